@@ -1,0 +1,215 @@
+/**
+ * The scheduler as users see it. The local one (`Orrery`) and the remote one (`RemoteScheduler`)
+ * implement this interface and pass one conformance suite.
+ */
+
+import type { JsonValue } from "../kernel/json.ts";
+import type { TaskDefinition } from "../model/handler.ts";
+import type { RunState, TaskState } from "../model/state-machine.ts";
+import type { OnRequirementFailure, PolicyOverrides, TaskTriggerSpec } from "../model/task.ts";
+import type { TokenRole } from "../model/worker.ts";
+import type { Priority } from "../policy/slot-shares.ts";
+import type {
+  LogRecord,
+  Page,
+  RunDetailRecord,
+  RunEventRecord,
+  RunRecord,
+  SystemRecord,
+  TaskDetailRecord,
+  TaskRecord,
+  TaskTypeRecord,
+  TokenRecord,
+} from "./records.ts";
+
+/** Options of a run that is put on the queue by itself. */
+export interface EnqueueOptions {
+  /** @defaultValue normal */
+  readonly priority?: Priority;
+  /** Runs with the same key count against the type's `runningPerKeyMax`. At most 200 letters. */
+  readonly concurrencyKey?: string;
+  /** The earliest start, RFC 3339; excludes `delayMs`. */
+  readonly dueAt?: string;
+  /** The earliest start, from now on the database's clock. */
+  readonly delayMs?: number;
+  /** Policies that win over the type's. */
+  readonly overrides?: PolicyOverrides;
+}
+
+/** A run to be queued. */
+export interface EnqueueRequest extends EnqueueOptions {
+  /** Name of the task type. */
+  readonly type: string;
+  readonly input?: JsonValue;
+}
+
+/** A task that must succeed first: its id, or the key of one (also of the same request list). */
+export interface Requirement {
+  readonly taskId?: number;
+  readonly key?: string;
+  /** What happens when it fails for good. @defaultValue block */
+  readonly onFailure?: OnRequirementFailure;
+}
+
+/** Options of a task. */
+export interface TaskOptions extends EnqueueOptions {
+  /** For people. @defaultValue the name of the type */
+  readonly name?: string;
+  /** Unique; creating a task with a key that exists changes nothing and answers that task. */
+  readonly key?: string;
+  readonly parentId?: number;
+  /** Key of the parent, also of the same request list; excludes `parentId`. */
+  readonly parentKey?: string;
+  /** When to run, again and again; absent means once. Excludes `dueAt`, `delayMs`, `requires`. */
+  readonly triggers?: readonly TaskTriggerSpec[];
+  readonly requires?: readonly Requirement[];
+}
+
+/** A task to be stored. */
+export interface CreateTaskRequest extends TaskOptions {
+  /** Name of the task type. */
+  readonly type: string;
+  readonly input?: JsonValue;
+}
+
+/** Cursor and size of a page. */
+export interface PageOptions {
+  readonly cursor?: string;
+  /** 1 to 1000. @defaultValue 50 */
+  readonly limit?: number;
+}
+
+/** Which tasks to list. */
+export interface ListTasksOptions extends PageOptions {
+  readonly type?: string;
+  readonly state?: readonly TaskState[];
+  readonly rootId?: number;
+  readonly parentId?: number;
+  readonly key?: string;
+}
+
+/** Which runs to list. */
+export interface ListRunsOptions extends PageOptions {
+  readonly type?: string;
+  readonly state?: readonly RunState[];
+  readonly taskId?: number;
+}
+
+/** Where to go on in a log: lines after this one. */
+export interface ListLogsOptions {
+  /** `attempt.seq` of the last line seen, as in `1.42`. */
+  readonly after?: string;
+  /** 1 to 1000. @defaultValue 200 */
+  readonly limit?: number;
+}
+
+/** How long to wait. */
+export interface WaitOptions {
+  /** Absent waits for ever. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a stream of events shows, and until when. */
+export interface FollowOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Which run events to follow. */
+export interface FollowRunsOptions extends FollowOptions {
+  readonly type?: string;
+  readonly taskId?: number;
+}
+
+/** A new token, with the secret that is shown only once. */
+export interface CreatedToken {
+  readonly token: TokenRecord;
+  readonly secret: string;
+}
+
+/** A token to be made. */
+export interface CreateTokenRequest {
+  readonly name: string;
+  readonly role: TokenRole;
+  /** Days until it expires; absent means never. */
+  readonly expiresInDays?: number;
+}
+
+/**
+ * All verbs. Every method may throw `StoreError` (`ORR_STORE_*`); what else, its comment says.
+ */
+export interface Scheduler {
+  listTaskTypes(): Promise<readonly TaskTypeRecord[]>;
+  /** @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE` */
+  getTaskType(name: string): Promise<TaskTypeRecord>;
+  /** Claims none of its runs until resumed. @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE` */
+  pauseTaskType(name: string): Promise<TaskTypeRecord>;
+  /** @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE` */
+  resumeTaskType(name: string): Promise<TaskTypeRecord>;
+
+  /**
+   * Stores tasks, all or none, in the order given.
+   * @throws InvalidInputError `ORR_INPUT_*` with `details.field` as in `tasks[3].input.url`
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE` `ORR_NOT_FOUND_TASK`
+   * @throws ConflictError `ORR_CONFLICT_QUEUE_FULL`
+   */
+  createTasks(requests: readonly CreateTaskRequest[]): Promise<readonly TaskDetailRecord[]>;
+  /** Stores one task; errors as `createTasks`, fields without the list's prefix. */
+  createTask(request: CreateTaskRequest): Promise<TaskDetailRecord>;
+  /** Stores a task of a definition, its input checked by the compiler. */
+  create<Input>(
+    type: TaskDefinition<Input, unknown>,
+    input: Input,
+    options?: TaskOptions,
+  ): Promise<TaskDetailRecord>;
+  /** Queues one run of a definition and waits for its end; rejects when it did not succeed. */
+  run<Input, Output>(
+    type: TaskDefinition<Input, Output>,
+    input: Input,
+    options?: EnqueueOptions & WaitOptions,
+  ): Promise<Output>;
+  /** Queues runs without tasks, all or none; answers their ids in order. Errors as above. */
+  enqueue(requests: readonly EnqueueRequest[]): Promise<readonly number[]>;
+  /** @throws NotFoundError `ORR_NOT_FOUND_TASK` */
+  getTask(id: number): Promise<TaskDetailRecord>;
+  listTasks(options?: ListTasksOptions): Promise<Page<TaskRecord>>;
+  /**
+   * Ends a task and its runs; running ones are asked to stop. Waiting dependents follow by rule.
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   * @throws StateError `ORR_STATE_TRANSITION`
+   */
+  cancelTask(id: number, reason?: string): Promise<TaskDetailRecord>;
+  /** Fires and claims nothing of it until resumed. Errors as `cancelTask`. */
+  pauseTask(id: number): Promise<TaskDetailRecord>;
+  /** Goes on from now; fire times that passed meanwhile are not caught up. */
+  resumeTask(id: number): Promise<TaskDetailRecord>;
+  /** Runs it once more now, reviving it if it had ended. Errors as `cancelTask`. */
+  retryTask(id: number): Promise<TaskDetailRecord>;
+
+  /** @throws NotFoundError `ORR_NOT_FOUND_RUN` */
+  getRun(id: number): Promise<RunDetailRecord>;
+  listRuns(options?: ListRunsOptions): Promise<Page<RunRecord>>;
+  /** @throws NotFoundError `ORR_NOT_FOUND_RUN` @throws StateError `ORR_STATE_TRANSITION` */
+  cancelRun(id: number, reason?: string): Promise<RunDetailRecord>;
+  /** Queues an ended run's work again as a new run. @throws as `cancelRun` */
+  retryRun(id: number): Promise<RunDetailRecord>;
+  listLogs(id: number, options?: ListLogsOptions): Promise<readonly LogRecord[]>;
+  /** @throws TimeoutError `ORR_TIMEOUT_WAIT` @throws NotFoundError `ORR_NOT_FOUND_RUN` */
+  waitForRun(id: number, options?: WaitOptions): Promise<RunDetailRecord>;
+  /** Attempts as they end, from now on. */
+  followRuns(options?: FollowRunsOptions): AsyncIterable<RunEventRecord>;
+  /** Log lines from the first on; ends when the run has ended. */
+  followLogs(id: number, options?: FollowOptions): AsyncIterable<LogRecord>;
+
+  /** State, workers, counts. */
+  getSystem(): Promise<SystemRecord>;
+  /** Fires and claims nothing anywhere until resumed. */
+  pause(): Promise<SystemRecord>;
+  /** Goes on. */
+  resume(): Promise<SystemRecord>;
+
+  createToken(request: CreateTokenRequest): Promise<CreatedToken>;
+  listTokens(): Promise<readonly TokenRecord[]>;
+  /** @throws NotFoundError `ORR_NOT_FOUND_TOKEN` */
+  revokeToken(id: number): Promise<void>;
+}

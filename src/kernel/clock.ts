@@ -1,0 +1,69 @@
+/**
+ * Time as this process sees it. Wall time is for schedules and display, monotonic time for budgets
+ * and waits; leases and due times follow the database's clock and neither of these.
+ */
+
+import { type Instant, instantFromMillis } from "./instant.ts";
+
+/** The only way to the time and to timers. */
+export interface Clock {
+  /** Wall time. */
+  now(): Instant;
+  /** Milliseconds since an arbitrary start; never goes back. */
+  monotonicMs(): number;
+  /**
+   * Calls `callback` once after `ms`; disposing the handle calls it off. Timers do not keep a
+   * process alive.
+   */
+  schedule(ms: number, callback: () => void): Disposable;
+}
+
+/** A timer of Node.js or of a browser: only the first can be told not to keep the process. */
+interface Unrefable {
+  unref?: () => unknown;
+}
+
+/** The longest delay that a timer of the runtime takes, about 24.8 days. */
+const timerMsMax = 2_147_483_647;
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => instantFromMillis(performance.timeOrigin + performance.now()),
+  monotonicMs: () => performance.now(),
+  schedule: (ms, callback) => {
+    const timer: unknown = setTimeout(callback, Math.min(Math.max(ms, 0), timerMsMax));
+    if (isUnrefable(timer)) timer.unref?.();
+    return { [Symbol.dispose]: () => clearTimeout(timer as number) };
+  },
+};
+
+function isUnrefable(timer: unknown): timer is Unrefable {
+  return typeof timer === "object" && timer !== null && "unref" in timer;
+}
+
+/**
+ * Resolves after `ms`, or rejects with the signal's reason when it is aborted first.
+ */
+export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(reasonOf(signal));
+      return;
+    }
+    const onAbort = (): void => {
+      timer[Symbol.dispose]();
+      if (signal !== undefined) reject(reasonOf(signal));
+    };
+    const timer = clock.schedule(ms, () => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    });
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** Why a signal was aborted, always an `Error`. */
+export function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new DOMException(String(reason), "AbortError");
+}

@@ -1,0 +1,37 @@
+/** The port to the code of a run: how an attempt is begun and how it is stopped. */
+
+import type { Clock } from "../kernel/clock.ts";
+import type { TaskDefinition } from "./handler.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ClaimedRun, LogLevel } from "./run.ts";
+import type { JsonObject } from "../kernel/json.ts";
+
+/** What an executor reports while an attempt runs. */
+export interface AttemptSink {
+  log(level: LogLevel, message: string, data?: JsonObject): void;
+  progress(fraction: number | null, message?: string): void;
+}
+
+/** One attempt to be made. */
+export interface AttemptRequest {
+  readonly run: ClaimedRun;
+  readonly definition: TaskDefinition;
+  readonly sink: AttemptSink;
+  /**
+   * Aborted when the attempt is to stop. The executor asks the code to stop, and gives up on it
+   * after `graceMs`; its answer comes at the latest then.
+   */
+  readonly signal: AbortSignal;
+  readonly graceMs: number;
+  readonly clock: Clock;
+}
+
+/** Brings runs to their code. */
+export interface Executor {
+  /**
+   * Makes one attempt. Never rejects: whatever happens is an outcome. After an abort the outcome
+   * is what the code answered within its grace, if it ended well, and otherwise `cancelled` or
+   * `failed` by the signal's reason.
+   */
+  execute(request: AttemptRequest): Promise<Outcome>;
+}

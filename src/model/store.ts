@@ -1,0 +1,329 @@
+/**
+ * The port to the database, as engine and service see it. One implementation stands in `store/`;
+ * everything here holds for it: each method is one transaction unless it runs inside
+ * `transaction`, errors are `StoreError` with `transient` saying whether to try again, and the
+ * database's clock decides what is due and what has expired.
+ */
+
+import type { FencingToken, RunId, TaskId, TaskTypeId, TokenId, WorkerId } from "../kernel/ids.ts";
+import type { Instant } from "../kernel/instant.ts";
+import type { FiringDecision, DueTrigger } from "./firing.ts";
+import type {
+  Attempt,
+  ClaimedRun,
+  FinishedRun,
+  LogLine,
+  NewRun,
+  RequeuedRun,
+  Run,
+  RunDetail,
+  RunFilter,
+} from "./run.ts";
+import type { NewTask, Task, TaskDetail, TaskFilter } from "./task.ts";
+import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
+import type { TaskEvent } from "./state-machine.ts";
+import type { ApiToken, NamedLease, NewWorker, TokenRole, Worker } from "./worker.ts";
+
+/** A page of a list that is ordered by descending id. */
+export interface PageRequest {
+  /** Only rows with a smaller id; absent for the first page. */
+  readonly beforeId?: number | undefined;
+  /** 1 to 1000. */
+  readonly limit: number;
+}
+
+/** Task types. */
+export interface TaskTypeStore {
+  /** Creates or updates by name; leaves `pausedAt` alone. */
+  register(settings: readonly TaskTypeSettings[]): Promise<readonly TaskType[]>;
+  list(): Promise<readonly TaskType[]>;
+  find(name: string): Promise<TaskType | undefined>;
+  setPaused(name: string, paused: boolean): Promise<TaskType | undefined>;
+  /**
+   * Takes the types' rows for the rest of the transaction, so that counts against their limits
+   * stay true until it ends. In the order of ids, so that two callers cannot deadlock.
+   */
+  lock(ids: readonly TaskTypeId[]): Promise<void>;
+  /** Unfinished runs per type; types without one are absent. */
+  countUnfinished(ids: readonly TaskTypeId[]): Promise<ReadonlyMap<TaskTypeId, number>>;
+  /** Makes sure that the classes exist and keep what they say. */
+  registerRetention(classes: readonly RetentionClass[]): Promise<void>;
+}
+
+/** A stored task and whether it was there before, because of its key. */
+export interface CreatedTask {
+  readonly task: TaskDetail;
+  readonly created: boolean;
+}
+
+/** Tasks, their triggers and edges. */
+export interface TaskStore {
+  /** Stores tasks with triggers, edges and, for those without triggers, their run. In order. */
+  create(tasks: readonly NewTask[]): Promise<readonly CreatedTask[]>;
+  find(id: TaskId): Promise<TaskDetail | undefined>;
+  findByKey(key: string): Promise<TaskDetail | undefined>;
+  list(filter: TaskFilter, page: PageRequest): Promise<readonly Task[]>;
+  /** Reads the task and locks its row; only inside a transaction. */
+  lock(id: TaskId): Promise<Task | undefined>;
+  /** Moves a locked task by an event that its state has been checked to take. */
+  applyEvent(id: TaskId, event: TaskEvent, reason: string | null): Promise<void>;
+  /** Pauses or resumes the queued runs of a task. */
+  setRunsPaused(id: TaskId, paused: boolean): Promise<void>;
+  /** Puts a new run of the task on the queue, due at once. */
+  createRun(id: TaskId): Promise<RunId>;
+  /** Marks edges to `id` as satisfied, lets go what waits for nothing else; answers their tasks. */
+  satisfyDependents(id: TaskId): Promise<readonly TaskId[]>;
+  /** The tasks that are to be cancelled because `id` will not succeed. */
+  listDependentsToCancel(id: TaskId): Promise<readonly TaskId[]>;
+  /** Gives triggers that were stopped, or fell behind a pause, their next fire time. */
+  setNextFire(fires: readonly NextFire[]): Promise<void>;
+}
+
+/** A trigger's next fire time. */
+export interface NextFire {
+  readonly triggerId: number;
+  readonly nextFireAt: Instant | null;
+}
+
+/** Due triggers. */
+export interface TriggerStore {
+  /**
+   * Locks due triggers for the rest of the transaction, passing over those that another process
+   * has; only inside a transaction.
+   */
+  lockDue(limit: number): Promise<readonly DueTrigger[]>;
+  /** Keeps what was decided, queues the runs, moves the triggers on. Answers how many runs. */
+  record(decisions: readonly FiringDecision[]): Promise<number>;
+  /** The earliest next fire time of active triggers. */
+  findNextFireAt(): Promise<Instant | undefined>;
+}
+
+/** How many runs of one type and priority a worker would take. */
+export interface ClaimProbe {
+  readonly typeId: TaskTypeId;
+  /** 1 high, 2 normal, 3 low. */
+  readonly level: number;
+  readonly limit: number;
+  /** The lower bound: scan from this due time; null scans from the beginning. */
+  readonly dueFrom: Instant | null;
+}
+
+/** What a worker asks for. */
+export interface ClaimRequest {
+  readonly workerId: WorkerId;
+  /** Served in this order. */
+  readonly probes: readonly ClaimProbe[];
+  /** The most runs, over all probes. */
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
+/** A run that a worker believes it holds. */
+export interface HeldRun {
+  readonly id: RunId;
+  readonly fence: FencingToken;
+}
+
+/** What the database says of a held run. */
+export interface RenewedRun extends HeldRun {
+  readonly cancelReason: string | null;
+}
+
+/** A run whose lease has run out; locked until the transaction ends. */
+export interface ExpiredRun extends ClaimedRun {
+  readonly workerId: WorkerId;
+}
+
+/** The queue of live runs. */
+export interface RunStore {
+  /** Queues runs without tasks; ids in the order given. */
+  enqueue(runs: readonly NewRun[]): Promise<readonly RunId[]>;
+  /**
+   * Claims due runs: each grant has a fencing token above any that its run had before. Limits of
+   * types and keys are exact; paused types yield nothing.
+   */
+  claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>;
+  /** Ends claimed runs; answers those whose token was current, the others are unchanged. */
+  finish(runs: readonly FinishedRun[]): Promise<readonly RunId[]>;
+  /** Puts claimed runs back; answers those whose token was current. */
+  requeue(runs: readonly RequeuedRun[]): Promise<readonly RunId[]>;
+  /** Gives back runs that were claimed and not started; does not count as an attempt. */
+  release(runs: readonly HeldRun[]): Promise<readonly RunId[]>;
+  /** Which of these ended under the very token; for an answer that got lost on the way. */
+  listEnded(runs: readonly HeldRun[]): Promise<readonly RunId[]>;
+  /** Extends leases that are current and not expired; answers those. */
+  renew(workerId: WorkerId, request: RenewRequest): Promise<readonly RenewedRun[]>;
+  /** Those of the held runs that somebody asked to cancel. */
+  listCancelRequests(runs: readonly HeldRun[]): Promise<readonly RenewedRun[]>;
+  /** Locks runs with expired leases, passing over locked ones; only inside a transaction. */
+  lockExpired(limit: number): Promise<readonly ExpiredRun[]>;
+  /** Keeps progress of claimed runs. */
+  recordProgress(progress: readonly RunProgress[]): Promise<void>;
+  find(id: RunId): Promise<RunDetail | undefined>;
+  list(filter: RunFilter, page: PageRequest): Promise<readonly Run[]>;
+  /** Live runs of a task, newest first. */
+  listLiveOfTask(id: TaskId): Promise<readonly RunId[]>;
+  /** Asks the worker of a running run to cancel it; answers whether it is running. */
+  requestCancel(id: RunId, reason: string): Promise<boolean>;
+  /** Ends a run that is not running as cancelled; answers whether it was there. */
+  cancelIdle(id: RunId, reason: string): Promise<boolean>;
+  /** Queues the input of an ended run again, as a new run without task. */
+  copyEnded(id: RunId): Promise<RunId | undefined>;
+  /** Runs by type and state, those waiting split by whether they are due. */
+  count(): Promise<readonly RunCount[]>;
+}
+
+/** Which leases to extend, and by how much from now. */
+export interface RenewRequest {
+  readonly runs: readonly HeldRun[];
+  readonly leaseMs: number;
+}
+
+/** Progress of one run. */
+export interface RunProgress extends HeldRun {
+  readonly fraction: number | null;
+  readonly message: string | null;
+}
+
+/** How many live runs of a type there are. */
+export interface RunCount {
+  readonly typeName: string;
+  readonly state: string;
+  readonly count: number;
+  /** Milliseconds since the oldest due one became due; 0 when none is due. */
+  readonly lagMs: number;
+}
+
+/** A run that ended, for those who follow. */
+export interface EndedAttempt extends Attempt {
+  readonly typeName: string;
+  readonly taskId: TaskId | null;
+  readonly final: boolean;
+}
+
+/** What has been: attempts and log lines. */
+export interface HistoryStore {
+  appendLog(lines: readonly NewLogLine[]): Promise<void>;
+  /** Lines after (attempt, seq), oldest first. */
+  listLog(id: RunId, after: LogPosition, limit: number): Promise<readonly LogLine[]>;
+  /** Attempts that ended at or after `since`, oldest first. */
+  listEndedSince(since: Instant, limit: number): Promise<readonly EndedAttempt[]>;
+  /** Adds coming partitions, drops those whose class no longer keeps them; answers their names. */
+  rollPartitions(): Promise<readonly string[]>;
+  /** Deletes tasks that ended before their class's limit, a bounded batch; answers how many. */
+  pruneTasks(limit: number): Promise<number>;
+}
+
+/** A place in the log of a run. */
+export interface LogPosition {
+  readonly attempt: number;
+  readonly seq: number;
+}
+
+/** A line on its way to the store; `ageMs` before now it was written. */
+export interface NewLogLine extends Omit<LogLine, "at"> {
+  readonly typeId: TaskTypeId;
+  readonly ageMs: number;
+}
+
+/** Worker processes. */
+export interface WorkerStore {
+  start(worker: NewWorker, ttlMs: number): Promise<WorkerId>;
+  /** Extends the worker's life; one that was taken for lost is live again. */
+  heartbeat(id: WorkerId, ttlMs: number): Promise<void>;
+  drain(id: WorkerId): Promise<void>;
+  stop(id: WorkerId): Promise<void>;
+  /** Marks workers whose life ran out as lost; answers them. */
+  expire(): Promise<readonly WorkerId[]>;
+  list(): Promise<readonly Worker[]>;
+}
+
+/** Named leases: one owner at a time, tokens that only grow. */
+export interface LeaseStore {
+  /** Grants the lease when it is free or expired; `undefined` means refused. */
+  claim(request: LeaseRequest): Promise<NamedLease | undefined>;
+  /** Extends a lease that is mine and has not expired; `undefined` means stop working. */
+  renew(lease: NamedLease, ttlMs: number): Promise<NamedLease | undefined>;
+  /** Lets it expire now, if it is mine; answers whether it was. */
+  release(lease: NamedLease): Promise<boolean>;
+  /** Locks the row for the transaction and says whether the lease is still mine. */
+  confirm(lease: NamedLease): Promise<boolean>;
+}
+
+/** Who wants which lease for how long. */
+export interface LeaseRequest {
+  readonly name: string;
+  readonly owner: string;
+  readonly ttlMs: number;
+}
+
+/** API tokens; only hashes come here. */
+export interface TokenStore {
+  create(token: NewApiToken): Promise<ApiToken>;
+  list(): Promise<readonly ApiToken[]>;
+  revoke(id: TokenId): Promise<boolean>;
+  /** The valid token with this hash; notes its use. */
+  findByHash(hash: string): Promise<ApiToken | undefined>;
+}
+
+/** A token to be kept, as the SHA-256 of its secret in hexadecimal. */
+export interface NewApiToken {
+  readonly name: string;
+  readonly role: TokenRole;
+  readonly hash: string;
+  readonly expiresAt: Instant | null;
+}
+
+/** The whole installation. */
+export interface SystemStore {
+  /** The database's clock. */
+  now(): Promise<Instant>;
+  setPaused(paused: boolean): Promise<void>;
+  findPausedAt(): Promise<Instant | undefined>;
+  /** Version and name of the database, for people. */
+  describe(): Promise<DatabaseInfo>;
+}
+
+/** Which database this is. */
+export interface DatabaseInfo {
+  readonly serverVersion: string;
+  readonly database: string;
+  readonly schema: string;
+  readonly migration: string;
+  readonly sizeBytes: number;
+}
+
+/** Hints that something may have changed; they can get lost, so whoever waits also polls. */
+export type Hint = "queued" | "cancel" | "ended" | "log" | "fire" | "settings";
+
+/** Tells processes of each other's changes. */
+export interface Notifier {
+  /** Calls `onHint` for each hint from any process, until disposed. */
+  subscribe(onHint: (hint: Hint) => void): Disposable;
+}
+
+/** Everything the database does for us. */
+export interface Store extends AsyncDisposable {
+  readonly taskTypes: TaskTypeStore;
+  readonly tasks: TaskStore;
+  readonly triggers: TriggerStore;
+  readonly runs: RunStore;
+  readonly history: HistoryStore;
+  readonly workers: WorkerStore;
+  readonly leases: LeaseStore;
+  readonly tokens: TokenStore;
+  readonly system: SystemStore;
+  readonly notifier: Notifier;
+  /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** The same store inside a transaction that the caller has begun on a `pg` client. */
+  within(client: CallerClient): Store;
+}
+
+/** As much of a `pg` client as the store needs; the caller begins and commits. */
+export interface CallerClient {
+  query(config: {
+    readonly text: string;
+    readonly values: unknown[];
+  }): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
+}

@@ -1,0 +1,92 @@
+/**
+ * Which priority levels get the free slots of a worker. Under contention each level is served in
+ * proportion to its share (weighted fair queueing over levels); a share that nobody waits for goes
+ * to the others. The order within a level is by due time and not decided here.
+ */
+
+/** The levels, best first. */
+export const priorities = ["high", "normal", "low"] as const;
+
+/** A level; a run without one counts as `normal`. */
+export type Priority = (typeof priorities)[number];
+
+/** A number for each level. */
+export type PerPriority = Readonly<Record<Priority, number>>;
+
+/** The parts of contended slots, by default. */
+export const slotSharesDefault: PerPriority = { high: 0.5, normal: 0.3, low: 0.2 };
+
+/**
+ * Virtual service time received by each level: slots divided by share. The level that is furthest
+ * behind is served next, so that the shares hold over time even if slots come one by one.
+ */
+export type ServiceCredit = PerPriority;
+
+/** Nobody has been served yet. */
+export const serviceCreditStart: ServiceCredit = { high: 0, normal: 0, low: 0 };
+
+/**
+ * Splits `slotCount` slots among the levels that have `waiting` runs (at most that many each).
+ * Ties go to the better level. Levels without a share are served last.
+ */
+export function allocateSlots(request: {
+  readonly slotCount: number;
+  readonly waiting: PerPriority;
+  readonly shares: PerPriority;
+  readonly credit: ServiceCredit;
+}): PerPriority {
+  const grants: Record<Priority, number> = { high: 0, normal: 0, low: 0 };
+  const served: Record<Priority, number> = { ...request.credit };
+  for (let slot = 0; slot < request.slotCount; slot += 1) {
+    const level = furthestBehind(
+      priorities.filter((each) => grants[each] < request.waiting[each]),
+      { served, shares: request.shares },
+    );
+    if (level === undefined) break;
+    grants[level] += 1;
+    served[level] += cost(request.shares[level]);
+  }
+  return grants;
+}
+
+/**
+ * The credit after `granted` slots went out while the levels in `waiting` had work. A level that
+ * was idle is brought forward to the busy ones, so that it cannot claim the past.
+ */
+export function chargeCredit(request: {
+  readonly credit: ServiceCredit;
+  readonly granted: PerPriority;
+  readonly waiting: PerPriority;
+  readonly shares: PerPriority;
+}): ServiceCredit {
+  const charged: Record<Priority, number> = { ...request.credit };
+  for (const level of priorities) {
+    charged[level] += request.granted[level] * cost(request.shares[level]);
+  }
+  const busy = priorities.filter((level) => request.waiting[level] > 0);
+  const floor = Math.min(...busy.map((level) => charged[level]));
+  // Only differences matter: keeping the floor at zero keeps the numbers small for ever.
+  const base = Number.isFinite(floor) ? floor : Math.max(...Object.values(charged));
+  for (const level of priorities) charged[level] = Math.max(charged[level] - base, 0);
+  return charged;
+}
+
+/** A level without a share pays so much that every other level goes first. */
+const costWithoutShare = 1_000_000;
+
+function cost(share: number): number {
+  return share > 0 ? 1 / share : costWithoutShare;
+}
+
+function furthestBehind(
+  levels: readonly Priority[],
+  { served, shares }: { readonly served: PerPriority; readonly shares: PerPriority },
+): Priority | undefined {
+  let best: Priority | undefined;
+  for (const level of levels) {
+    // Compare the time after serving one more, so that big shares win from a standing start.
+    const finish = served[level] + cost(shares[level]);
+    if (best === undefined || finish < served[best] + cost(shares[best]) - 1e-9) best = level;
+  }
+  return best;
+}
