@@ -1,20 +1,48 @@
 import { defineConfig } from "vitest/config";
 
-const shared = {
+const source = {
   resolve: { conditions: ["orrery-source"] },
   ssr: { resolve: { conditions: ["orrery-source"] } },
 };
 
+/** Files that start processes and kill them; one at a time, so that they do not starve each other. */
+const chaos = ["test/chaos/**/*.test.ts", "test/pack/**/*.test.ts"];
+
 export default defineConfig({
-  ...shared,
+  ...source,
   test: {
     projects: [
       {
-        ...shared,
+        ...source,
         test: {
           name: "pure",
-          include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["**/*.pg.test.ts", "test/chaos/**", "test/pack/**"],
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "dashboard/**/*.test.ts"],
+          exclude: ["**/*.pg.test.ts", ...chaos],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: "pg",
+          include: ["src/**/*.pg.test.ts", "test/**/*.pg.test.ts"],
+          exclude: chaos,
+          globalSetup: ["test/postgres/setup.ts"],
+          pool: "forks",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: "chaos",
+          include: chaos,
+          globalSetup: ["test/postgres/setup.ts"],
+          pool: "forks",
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
         },
       },
     ],

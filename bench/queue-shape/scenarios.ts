@@ -7,19 +7,17 @@ import type pg from "pg";
 import { measure, type Cost } from "./cost.ts";
 import { connect } from "./session.ts";
 import { drainRaw, enqueueRaw, rawName, rawTables } from "./shape-raw.ts";
-import { u, type Variant } from "./variants.ts";
+import type { Variant } from "./variants.ts";
 import {
   batchSize,
   Claimer,
+  connectionCount,
   drain,
   encodeBatches,
   enqueueAll,
   makeJobs,
   type DrainOptions,
 } from "./worker.ts";
-
-/** Connections of one worker process. */
-const connectionCount = 2;
 
 /** Cost of filling a queue and of emptying it. */
 export interface FillAndDrain {
@@ -117,7 +115,7 @@ export async function reapAll(host: string, variant: Variant, count: number): Pr
   };
   const claimer = new Claimer(place.first, shape, options);
   const early = await claimer.claim(batchSize);
-  for (let claimed = early.length; claimed < count; ) {
+  for (let claimed = early.length; claimed < count;) {
     const rows = await claimer.claim(batchSize);
     assert.ok(rows.length > 0, `${shape.name}: jobs cannot be found`);
     claimed += rows.length;
@@ -133,11 +131,6 @@ export async function reapAll(host: string, variant: Variant, count: number): Pr
   const { completed, lost } = await census(place.first, variant);
   assert.deepEqual({ completed, lost }, { completed: again.length, lost: count });
   return cost;
-}
-
-/** Loads everything once and throws the result away: the first use of a server is the slowest. */
-export async function warmUp(host: string, count: number): Promise<void> {
-  await fillAndDrain(host, u, { count, taskTypeCount: 1 });
 }
 
 /** A schema and the connections that work in it. */

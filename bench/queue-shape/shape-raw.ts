@@ -4,9 +4,9 @@
  * against.
  */
 
-import { strict as assert } from "node:assert";
-
 import type pg from "pg";
+
+import { noOp } from "./handler.ts";
 
 /** Name of its schema and of its row in the tables. */
 export const rawName = "raw";
@@ -53,9 +53,4 @@ async function drainOne(client: pg.Client, batchSize: number): Promise<number> {
     await Promise.all(answer.rows.map((row) => noOp(row.payload)));
     count += answer.rows.length;
   }
-}
-
-/** The handler of every job of the bench. */
-export async function noOp(payload: object): Promise<void> {
-  assert.ok(typeof payload === "object");
 }

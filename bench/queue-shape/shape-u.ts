@@ -19,11 +19,17 @@ export interface UOptions {
   readonly name: string;
   /** A partial index on the expiry of running rows. */
   readonly leaseIndex: boolean;
+  /** Waiting rows only in the ready index; otherwise all rows, and the claim can be heap-only. */
+  readonly partialReadyIndex: boolean;
+  /** Of the table of waiting and running rows, in percent. */
+  readonly fillFactor: number;
   /** A foreign key from run.task_type_id to task_type. */
   readonly foreignKey: boolean;
   readonly state: StateColumn;
   /** How many of `historyIndexes` exist, 0 to 3; the BRIN index always does. */
   readonly historyIndexCount: number;
+  /** Whether history repeats the payload, or leaves it to the task's own row. */
+  readonly historyPayload: boolean;
   /** History by retention class and day, or one plain table. */
   readonly partitioned: boolean;
 }
@@ -39,18 +45,20 @@ export function shapeU(options: UOptions): Shape {
     tables: tables(options, state),
     enqueue: { name: `${options.name}_enqueue`, text: enqueue },
     claim: { name: `${options.name}_claim`, text: claim(state) },
-    complete: { name: `${options.name}_complete`, text: complete(state) },
-    reap: { name: `${options.name}_reap`, text: reap(state) },
+    complete: { name: `${options.name}_complete`, text: complete(options, state) },
+    reap: { name: `${options.name}_reap`, text: reap(options, state) },
     census: { name: `${options.name}_census`, text: census(state) },
   };
 }
+
+const stateEnum = "create type run_state as enum ('ready', 'running', 'succeeded', 'lost');";
 
 function tables(options: UOptions, state: StateLiterals): string {
   const references = options.foreignKey ? "references task_type" : "";
   const leaseIndex = `create index run_lease on run (lease_expires_at)
     where state = ${state.running};`;
   return `
-  ${options.state === "enum" ? "create type run_state as enum ('ready','running','succeeded','lost');" : ""}
+  ${options.state === "enum" ? stateEnum : ""}
   ${taskTypeTable}
   create sequence fence_sequence;
   create table run (
@@ -68,8 +76,9 @@ function tables(options: UOptions, state: StateLiterals): string {
     retention_class smallint not null,
     state ${state.type} not null default ${state.ready},
     payload jsonb not null
-  ) with (fillfactor = 70);
-  create index run_ready on run (task_type_id, priority, due_at, id) where state = ${state.ready};
+  ) with (fillfactor = ${options.fillFactor});
+  create index run_ready on run (task_type_id, priority, due_at, id)
+    ${options.partialReadyIndex ? `where state = ${state.ready}` : ""};
   ${options.leaseIndex ? leaseIndex : ""}
   ${history(options, state)}`;
 }
@@ -93,7 +102,7 @@ function history(options: UOptions, state: StateLiterals): string {
     attempt smallint not null,
     retention_class smallint not null,
     state ${state.type} not null,
-    payload jsonb not null`;
+    payload jsonb`;
   const partitions = `
   create table run_history_keep partition of run_history for values in (0)
     partition by range (finished_at);
@@ -144,11 +153,13 @@ function claim(state: StateLiterals): string {
   returning run.id, run.task_type_id, run.priority, run.due_at, run.fence, run.payload`;
 }
 
-function complete(state: StateLiterals): string {
+function complete(options: UOptions, state: StateLiterals): string {
   return `
   with done as (
     delete from run
-    where id = any($1::bigint[]) and fence = $3::bigint and state = ${state.running}
+    where id = any($1::bigint[]) and fence = $3::bigint
+      -- Not "= running": that matches the lease index, which would be read from end to end.
+      and state <> ${state.ready}
     returning *
   ), kept as (
     insert into run_history (run_id, task_id, due_at, created_at, started_at, finished_at, fence,
@@ -156,14 +167,15 @@ function complete(state: StateLiterals): string {
     select id, task_id, due_at, created_at, started_at, clock_timestamp(), fence,
       task_type_id, worker_id, priority, attempt, retention_class,
       -- The ids ascend, so a binary search finds the outcome: a join would be planned as a loop.
-      ($2::${state.type}[])[width_bucket(id, $1::bigint[])], payload
+      ($2::${state.type}[])[width_bucket(id, $1::bigint[])],
+      ${options.historyPayload ? "payload" : "null"}
     from done
     returning 1
   )
   select count(*)::integer as count from kept`;
 }
 
-function reap(state: StateLiterals): string {
+function reap(options: UOptions, state: StateLiterals): string {
   return `
   with expired as materialized (
     select * from run
@@ -173,7 +185,8 @@ function reap(state: StateLiterals): string {
     insert into run_history (run_id, task_id, due_at, created_at, started_at, finished_at, fence,
       task_type_id, worker_id, priority, attempt, retention_class, state, payload)
     select id, task_id, due_at, created_at, started_at, clock_timestamp(), fence,
-      task_type_id, worker_id, priority, attempt, retention_class, ${state.lost}, payload
+      task_type_id, worker_id, priority, attempt, retention_class, ${state.lost},
+      ${options.historyPayload ? "payload" : "null"}
     from expired
   ), back as (
     update run

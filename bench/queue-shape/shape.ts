@@ -74,7 +74,7 @@ export function stateLiterals(column: StateColumn): StateLiterals {
 /** Highest number of task types the bench uses. */
 export const taskTypeCountMax = 100;
 
-/** Task types exist in all variants, so that a foreign key is the only difference of its variant. */
+/** Exists in all variants, so that a foreign key to it is all that its variant adds. */
 export const taskTypeTable: string = `
   create table task_type (id integer primary key, name text not null unique);
   insert into task_type select n, 'type ' || n from generate_series(1, ${taskTypeCountMax}) n;
@@ -107,7 +107,7 @@ export function readyRows(table: string, condition: string): string {
     limit $4`;
 }
 
-/** One row of fence, clock and lease for the whole batch; materialised, or it would be drawn twice. */
+/** Fence, clock and lease of the whole batch; materialised, or they would be drawn twice. */
 export const batchRow: string = `
     select nextval('fence_sequence') as fence,
       clock_timestamp() as now,

@@ -9,7 +9,7 @@ export interface Summary {
 
 /** Median, lowest and highest of at least one value. */
 export function summarise(values: readonly number[]): Summary {
-  const sorted = [...values].sort((left, right) => left - right);
+  const sorted = values.toSorted((left, right) => left - right);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;
   const lower = sorted[sorted.length % 2 === 0 ? middle - 1 : middle] ?? Number.NaN;
@@ -21,10 +21,7 @@ export function summarise(values: readonly number[]): Summary {
 }
 
 /** Ratios of two measurements of the same round, summarised: what noise both shared cancels out. */
-export function summariseRatios(
-  values: readonly number[],
-  bases: readonly number[],
-): Summary {
+export function summariseRatios(values: readonly number[], bases: readonly number[]): Summary {
   return summarise(values.map((value, round) => value / (bases[round] ?? Number.NaN)));
 }
 

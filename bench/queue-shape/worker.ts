@@ -7,11 +7,14 @@ import { strict as assert } from "node:assert";
 
 import type pg from "pg";
 
+import { noOp } from "./handler.ts";
 import type { ClaimedRow, Job, Shape } from "./shape.ts";
-import { noOp } from "./shape-raw.ts";
 
 /** Jobs of one statement. */
 export const batchSize = 500;
+
+/** Connections of one worker process. */
+export const connectionCount = 2;
 
 /** 1 runs first. */
 const priorities = [1, 2, 3] as const;
@@ -116,7 +119,9 @@ export class Claimer {
       }
       assert.ok(emptyClaims <= emptyClaimsMax, `${this.#shape.name}: jobs cannot be found`);
       await Promise.all(rows.map((row) => noOp(row.payload)));
-      progress.completed += await completing;
+      // Awaited first: the other connection adds to the same sum meanwhile.
+      const completed = await completing;
+      progress.completed += completed;
       finished = rows;
     }
   }
@@ -143,7 +148,7 @@ export class Claimer {
   async complete(rows: readonly ClaimedRow[]): Promise<number> {
     const fence = rows[0]?.fence;
     if (fence === undefined) return 0;
-    const ids = rows.map((row) => Number(row.id)).sort((left, right) => left - right);
+    const ids = rows.map((row) => Number(row.id)).toSorted((left, right) => left - right);
     const outcomes = ids.map(() => this.#options.outcome.succeeded);
     const answer = await this.#client.query<{ count: number }>({
       ...this.#shape.complete,

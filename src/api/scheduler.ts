@@ -159,13 +159,13 @@ export interface Scheduler {
   /** Stores a task of a definition, its input checked by the compiler. */
   create<Input>(
     type: TaskDefinition<Input, unknown>,
-    input: Input,
+    input: NoInfer<Input>,
     options?: TaskOptions,
   ): Promise<TaskDetailRecord>;
   /** Queues one run of a definition and waits for its end; rejects when it did not succeed. */
   run<Input, Output>(
     type: TaskDefinition<Input, Output>,
-    input: Input,
+    input: NoInfer<Input>,
     options?: EnqueueOptions & WaitOptions,
   ): Promise<Output>;
   /** Queues runs without tasks, all or none; answers their ids in order. Errors as above. */

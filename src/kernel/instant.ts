@@ -29,7 +29,13 @@ export function instantFromMicros(micros: bigint): Instant {
 
 /** The instant `ms` milliseconds after the epoch; fractions are cut to microseconds. */
 export function instantFromMillis(ms: number): Instant {
-  return instantFromMicros(BigInt(Math.floor(ms * 1000)));
+  return instantFromMicros(microsOf(ms, Math.floor));
+}
+
+/** Whole microseconds of milliseconds; whole and fraction apart, to stay exact for far times. */
+function microsOf(ms: number, cut: (micros: number) => number): bigint {
+  const whole = Math.floor(ms);
+  return BigInt(whole) * 1000n + BigInt(cut((ms - whole) * 1000));
 }
 
 /** Milliseconds since the epoch, cut down; exact enough for timers, not for storage. */
@@ -37,9 +43,9 @@ export function millisOf(instant: Instant): number {
   return Number(instant / 1000n);
 }
 
-/** `instant` moved by `ms` milliseconds, fractions cut to microseconds. */
+/** `instant` moved by `ms` milliseconds, rounded to microseconds. */
 export function addMillis(instant: Instant, ms: number): Instant {
-  return instantFromMicros(instant + BigInt(Math.round(ms * 1000)));
+  return instantFromMicros(instant + microsOf(ms, Math.round));
 }
 
 /** The milliseconds from `earlier` to `later`, with microseconds as fraction. */

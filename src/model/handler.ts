@@ -14,9 +14,9 @@ export type RunLogger = {
 };
 
 /** What a handler knows about its run and can do with it. */
-export interface RunContext<Input = unknown> {
-  /** The validated input. */
-  readonly params: Input;
+export interface RunContext<Params = unknown> {
+  /** What the schema made of the input; the input itself without a schema. */
+  readonly params: Params;
   /**
    * Aborted on cancel, time-out, shutdown or a lost lease; `reason` says which. After the grace
    * period the run is ended without the handler.
@@ -30,6 +30,11 @@ export interface RunContext<Input = unknown> {
    * and have them refuse a smaller one.
    */
   readonly fence: FencingToken;
+  /**
+   * Connection string of the database that holds the queue, embedded or not, for tables of your
+   * own. It may hold a password: keep it out of logs and outputs.
+   */
+  readonly databaseUrl: string;
   readonly runId: RunId;
   readonly taskId: TaskId | null;
   /** Counted from 1. */
@@ -43,8 +48,8 @@ export interface RunContext<Input = unknown> {
 export type HandlerResult<Output> = Output | Outcome | undefined;
 
 /** The user's function. */
-export type Handler<Input, Output> = (
-  context: RunContext<Input>,
+export type Handler<Params, Output> = (
+  context: RunContext<Params>,
 ) => HandlerResult<Output> | Promise<HandlerResult<Output>>;
 
 /** A program with its arguments; it is started without a shell. */
@@ -56,15 +61,31 @@ export interface ChildCommand {
   readonly cwd?: string;
 }
 
-/** The code of a task type together with what it declares. */
-export interface TaskDefinition<Input = unknown, Output = unknown> {
+/**
+ * The code of a task type together with what it declares. `Input` is what callers hand in,
+ * `Params` what the schema makes of it for the handler, `Output` the handler's plain result.
+ */
+export interface TaskDefinition<Input = unknown, Output = unknown, Params = unknown> {
+  /** The name is empty while only the scan of its module can tell it. */
   readonly settings: TaskTypeSettings;
   /** Checks the input at enqueue; absent means that any JSON is taken. */
-  readonly schema: StandardSchema<unknown, Input> | undefined;
-  readonly code: TaskCode<Input, Output>;
+  readonly schema: StandardSchema<Input, Params> | undefined;
+  readonly code: TaskCode<Params, Output>;
 }
 
 /** Either a function in the worker's process, or a program. */
-export type TaskCode<Input, Output> =
-  | { readonly kind: "in-process"; readonly run: Handler<Input, Output> }
-  | { readonly kind: "child-process"; readonly command: (input: Input) => ChildCommand };
+export type TaskCode<Params, Output> = InProcessCode<Params, Output> | ChildProcessCode<Params>;
+
+/** A function in the worker's process. */
+export interface InProcessCode<Params, Output> {
+  readonly kind: "in-process";
+  // A method, so that definitions of any `Params` fit one list: what is handed in comes from the
+  // same definition's schema, which the compiler cannot follow through the database.
+  run(context: RunContext<Params>): HandlerResult<Output> | Promise<HandlerResult<Output>>;
+}
+
+/** A program in a process of its own. */
+export interface ChildProcessCode<Params> {
+  readonly kind: "child-process";
+  command(params: Params): ChildCommand;
+}

@@ -110,6 +110,8 @@ export interface ClaimedRun {
 export interface FinishedRun {
   readonly id: RunId;
   readonly fence: FencingToken;
+  readonly taskId: TaskId | null;
+  readonly triggerId: TriggerId | null;
   /** All but `snoozed`. */
   readonly outcome: Outcome;
   /** How long the attempt took on the worker's monotonic clock. */
@@ -122,6 +124,7 @@ export interface FinishedRun {
 export interface RequeuedRun {
   readonly id: RunId;
   readonly fence: FencingToken;
+  readonly workerId: WorkerId;
   /** Why: `failed` is a retry, `lost` a dead worker, `snoozed` the handler's wish. */
   readonly outcome: Outcome;
   readonly durationMs: number;

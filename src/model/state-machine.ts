@@ -25,6 +25,7 @@ export type RunEvent =
   | "unblock"
   | "pause"
   | "resume"
+  | "block"
   | "claim"
   | "release"
   | "succeed"
@@ -36,9 +37,9 @@ export type RunEvent =
 
 /** The life of a run; the last three states are final and kept in the history. */
 export const runTable: StateTable<RunState, RunEvent> = {
-  blocked: { unblock: "queued", pause: "paused", fail: "failed", cancel: "cancelled" },
+  blocked: { unblock: "queued", pause: "paused", cancel: "cancelled" },
   queued: { claim: "running", pause: "paused", cancel: "cancelled" },
-  paused: { resume: "queued", fail: "failed", cancel: "cancelled" },
+  paused: { resume: "queued", block: "blocked", cancel: "cancelled" },
   running: {
     release: "queued",
     retry: "queued",

@@ -96,6 +96,15 @@ export interface TriggerStore {
   record(decisions: readonly FiringDecision[]): Promise<number>;
   /** The earliest next fire time of active triggers. */
   findNextFireAt(): Promise<Instant | undefined>;
+  /** Milliseconds until then, negative when it has passed. */
+  findNextFireMs(): Promise<number | undefined>;
+}
+
+/** How many runs of one priority a worker would take. */
+export interface LevelLimit {
+  /** 1 high, 2 normal, 3 low. */
+  readonly level: number;
+  readonly limit: number;
 }
 
 /** How many runs of one type and priority a worker would take. */
@@ -111,8 +120,11 @@ export interface ClaimProbe {
 /** What a worker asks for. */
 export interface ClaimRequest {
   readonly workerId: WorkerId;
-  /** Served in this order. */
+  /** Served in this order; the probes of each in theirs. */
+  readonly levels: readonly LevelLimit[];
   readonly probes: readonly ClaimProbe[];
+  /** Types among the probes that may have limits: their claims are counted, one process a time. */
+  readonly limited: readonly TaskTypeId[];
   /** The most runs, over all probes. */
   readonly limit: number;
   readonly leaseMs: number;
@@ -124,14 +136,17 @@ export interface HeldRun {
   readonly fence: FencingToken;
 }
 
-/** What the database says of a held run. */
-export interface RenewedRun extends HeldRun {
-  readonly cancelReason: string | null;
+/** A held run that somebody asked to cancel. */
+export interface CancelRequest extends HeldRun {
+  readonly reason: string;
 }
 
-/** A run whose lease has run out; locked until the transaction ends. */
-export interface ExpiredRun extends ClaimedRun {
+/** A claim whose lease has run out; locked until the transaction ends. */
+export interface ExpiredClaim {
+  readonly fence: FencingToken;
   readonly workerId: WorkerId;
+  /** Those of its runs that have not ended. */
+  readonly runs: readonly ClaimedRun[];
 }
 
 /** The queue of live runs. */
@@ -151,12 +166,16 @@ export interface RunStore {
   release(runs: readonly HeldRun[]): Promise<readonly RunId[]>;
   /** Which of these ended under the very token; for an answer that got lost on the way. */
   listEnded(runs: readonly HeldRun[]): Promise<readonly RunId[]>;
-  /** Extends leases that are current and not expired; answers those. */
-  renew(workerId: WorkerId, request: RenewRequest): Promise<readonly RenewedRun[]>;
+  /** Extends the leases of claims that are current and not expired; answers those. */
+  renew(workerId: WorkerId, request: RenewRequest): Promise<readonly FencingToken[]>;
+  /** Forgets claims none of whose runs is held any more. */
+  dropClaims(fences: readonly FencingToken[]): Promise<void>;
   /** Those of the held runs that somebody asked to cancel. */
-  listCancelRequests(runs: readonly HeldRun[]): Promise<readonly RenewedRun[]>;
-  /** Locks runs with expired leases, passing over locked ones; only inside a transaction. */
-  lockExpired(limit: number): Promise<readonly ExpiredRun[]>;
+  listCancelRequests(runs: readonly HeldRun[]): Promise<readonly CancelRequest[]>;
+  /** Locks claims with expired leases, passing over locked ones; only inside a transaction. */
+  lockExpired(limit: number): Promise<readonly ExpiredClaim[]>;
+  /** Milliseconds until the next queued run of these types becomes due. */
+  findNextDueMs(typeIds: readonly TaskTypeId[]): Promise<number | undefined>;
   /** Keeps progress of claimed runs. */
   recordProgress(progress: readonly RunProgress[]): Promise<void>;
   find(id: RunId): Promise<RunDetail | undefined>;
@@ -175,7 +194,7 @@ export interface RunStore {
 
 /** Which leases to extend, and by how much from now. */
 export interface RenewRequest {
-  readonly runs: readonly HeldRun[];
+  readonly fences: readonly FencingToken[];
   readonly leaseMs: number;
 }
 

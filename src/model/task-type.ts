@@ -15,7 +15,7 @@ export interface TaskTypeLimits {
   readonly runningMax: number | null;
   /** Runs claimed at one time that share a concurrency key, over all workers. */
   readonly runningPerKeyMax: number | null;
-  /** Unfinished runs; more are refused, and due triggers wait. */
+  /** Unfinished runs; more are refused, and occurrences that come then are skipped. */
   readonly unfinishedMax: number | null;
 }
 

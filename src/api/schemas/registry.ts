@@ -1,0 +1,66 @@
+/** All schemas by name: what the server validates with and the OpenAPI document consists of. */
+
+import type { SchemaName, SchemaTypes } from "../wire.ts";
+import * as create from "./create.ts";
+import { runErrorSchema } from "./parts.ts";
+import {
+  intervalPolicySchema,
+  policyOverridesSchema,
+  retryPolicySchema,
+  taskTriggerSpecSchema,
+  taskTypeLimitsSchema,
+} from "./policies.ts";
+import * as runs from "./runs.ts";
+import type { SchemaOf } from "./schema-of.ts";
+import * as system from "./system.ts";
+import { taskTypePageSchema, taskTypeRecordSchema } from "./task-types.ts";
+import * as tasks from "./tasks.ts";
+
+/** The schema behind each name; `title` of each is its name. */
+export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name]> } = {
+  AttemptRecord: runs.attemptRecordSchema,
+  CreateTaskRequest: create.createTaskRequestSchema,
+  CreateTasksBody: create.createTasksBodySchema,
+  CreateTokenRequest: system.createTokenRequestSchema,
+  CreatedTasksRecord: tasks.createdTasksRecordSchema,
+  CreatedToken: system.createdTokenSchema,
+  EmptyBody: system.emptyBodySchema,
+  EnqueueBody: create.enqueueBodySchema,
+  EnqueueRequest: create.enqueueRequestSchema,
+  EnqueuedRecord: create.enqueuedRecordSchema,
+  ErrorRecord: system.errorRecordSchema,
+  FollowRunsQuery: runs.followRunsQuerySchema,
+  IdParams: system.idParamsSchema,
+  IntervalPolicy: intervalPolicySchema,
+  ListLogsQuery: runs.listLogsQuerySchema,
+  ListRunsQuery: runs.listRunsQuerySchema,
+  ListTasksQuery: tasks.listTasksQuerySchema,
+  LogPage: runs.logPageSchema,
+  LogRecord: runs.logRecordSchema,
+  NameParams: system.nameParamsSchema,
+  PolicyOverrides: policyOverridesSchema,
+  ProgressRecord: runs.progressRecordSchema,
+  ReasonBody: system.reasonBodySchema,
+  Requirement: create.requirementSchema,
+  RequirementRecord: tasks.requirementRecordSchema,
+  RetryPolicy: retryPolicySchema,
+  RunCountRecord: system.runCountRecordSchema,
+  RunDetailRecord: runs.runDetailRecordSchema,
+  RunError: runErrorSchema,
+  RunEventRecord: runs.runEventRecordSchema,
+  RunPage: runs.runPageSchema,
+  RunRecord: runs.runRecordSchema,
+  SystemRecord: system.systemRecordSchema,
+  TaskDetailRecord: tasks.taskDetailRecordSchema,
+  TaskPage: tasks.taskPageSchema,
+  TaskRecord: tasks.taskRecordSchema,
+  TaskTriggerSpec: taskTriggerSpecSchema,
+  TaskTypeLimits: taskTypeLimitsSchema,
+  TaskTypePage: taskTypePageSchema,
+  TaskTypeRecord: taskTypeRecordSchema,
+  TokenPage: system.tokenPageSchema,
+  TokenRecord: system.tokenRecordSchema,
+  TriggerRecord: tasks.triggerRecordSchema,
+  WaitQuery: runs.waitQuerySchema,
+  WorkerRecord: system.workerRecordSchema,
+};

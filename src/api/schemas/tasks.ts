@@ -1,0 +1,151 @@
+/** Schemas of stored tasks: what they look like and what lists them. */
+
+import { Type } from "typebox";
+import type { DependencyReason } from "../../model/task.ts";
+import { taskTable, type TaskState } from "../../model/state-machine.ts";
+import type {
+  Page,
+  RequirementRecord,
+  TaskDetailRecord,
+  TaskRecord,
+  TriggerRecord,
+} from "../records.ts";
+import type { CreatedTasksRecord, ListTasksQuery } from "../wire.ts";
+import { pageCursor, pageLimit, pageOf } from "./pages.ts";
+import {
+  durationMs,
+  id,
+  instant,
+  json,
+  list,
+  name,
+  nullable,
+  oneOf,
+  outcomeSchema,
+  prioritySchema,
+  text,
+} from "./parts.ts";
+import { onFailureSchema } from "./create.ts";
+import { policyOverridesSchema, taskTriggerSpecSchema } from "./policies.ts";
+import { schemaOf, type SchemaOf } from "./schema-of.ts";
+
+// The keys of the table are the states: the compiler only knows them as strings.
+const taskStates = Object.keys(taskTable) as TaskState[];
+
+const stateSchema: SchemaOf<TaskState> = oneOf(taskStates, "Where the task is in its life.");
+
+const reasons: readonly DependencyReason[] = ["requires", "tree", "graph"];
+
+/** A trigger of a task. */
+export const triggerRecordSchema: SchemaOf<TriggerRecord> = schemaOf<TriggerRecord>()(
+  Type.Object(
+    {
+      id: id("Names the trigger."),
+      spec: taskTriggerSpecSchema,
+      description: text("Plain English."),
+      nextFireAt: nullable(instant("Null when there is none, or while its run is outstanding.")),
+      previousFireAt: nullable(instant("The last fire time.")),
+      intervalMs: nullable(durationMs("The present interval of an adaptive trigger.")),
+    },
+    { title: "TriggerRecord", description: "A trigger of a task.", additionalProperties: false },
+  ),
+);
+
+/** An edge to a task that must succeed first. */
+export const requirementRecordSchema: SchemaOf<RequirementRecord> = schemaOf<RequirementRecord>()(
+  Type.Object(
+    {
+      taskId: id("The task that must succeed."),
+      reason: oneOf(reasons, "Why the edge is there."),
+      onFailure: onFailureSchema,
+      satisfiedAt: nullable(instant("When it succeeded; null while it has not.")),
+    },
+    {
+      title: "RequirementRecord",
+      description: "An edge to a task that must succeed first.",
+      additionalProperties: false,
+    },
+  ),
+);
+
+const taskProperties = {
+  id: id("Names the task."),
+  type: text("Name of the task type."),
+  name: text("For people."),
+  key: nullable(text("Unique among tasks.")),
+  parentId: nullable(id("The task above it in its tree.")),
+  rootId: id("The top of its tree; itself for a task without parent."),
+  input: json("What the handler is given."),
+  priority: prioritySchema,
+  concurrencyKey: nullable(text("Counts against the type's `runningPerKeyMax`.")),
+  overrides: policyOverridesSchema,
+  state: stateSchema,
+  stateReason: nullable(text("Why, where somebody said so.")),
+  lastOutcome: nullable(outcomeSchema),
+  createdAt: instant("When it was stored."),
+  updatedAt: instant("When it changed last."),
+  finishedAt: nullable(instant("When it ended; null while it may still run.")),
+};
+
+/** A task in a list. */
+export const taskRecordSchema: SchemaOf<TaskRecord> = schemaOf<TaskRecord>()(
+  Type.Object(taskProperties, {
+    title: "TaskRecord",
+    description: "A stored intention: task type, input, triggers and policies.",
+    additionalProperties: false,
+  }),
+);
+
+/** A task with its triggers and edges. */
+export const taskDetailRecordSchema: SchemaOf<TaskDetailRecord> = schemaOf<TaskDetailRecord>()(
+  Type.Object(
+    {
+      ...taskProperties,
+      triggers: list(triggerRecordSchema, "When it fires."),
+      requires: list(requirementRecordSchema, "What must succeed before it."),
+    },
+    {
+      title: "TaskDetailRecord",
+      description: "A task with all that hangs on it.",
+      additionalProperties: false,
+    },
+  ),
+);
+
+/** A page of tasks. */
+export const taskPageSchema: SchemaOf<Page<TaskRecord>> = pageOf(taskRecordSchema, "TaskPage");
+
+/** Tasks as they were stored. */
+export const createdTasksRecordSchema: SchemaOf<CreatedTasksRecord> =
+  schemaOf<CreatedTasksRecord>()(
+    Type.Object(
+      { items: list(taskDetailRecordSchema, "In the order of the request.") },
+      {
+        title: "CreatedTasksRecord",
+        description: "Tasks as they stand after they were stored.",
+        additionalProperties: false,
+      },
+    ),
+  );
+
+/** Which tasks to list. */
+export const listTasksQuerySchema: SchemaOf<ListTasksQuery> = schemaOf<ListTasksQuery>()(
+  Type.Object(
+    {
+      type: Type.Optional(name("Only tasks of this type.")),
+      state: Type.Optional(
+        Type.Array(stateSchema, {
+          description: "Only tasks in one of these states.",
+          minItems: 1,
+          maxItems: taskStates.length,
+        }),
+      ),
+      rootId: Type.Optional(id("Only tasks of this tree.")),
+      parentId: Type.Optional(id("Only children of this task.")),
+      key: Type.Optional(name("Only the task with this key.")),
+      cursor: pageCursor,
+      limit: pageLimit(50),
+    },
+    { title: "ListTasksQuery", description: "Which tasks to list.", additionalProperties: false },
+  ),
+);

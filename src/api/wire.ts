@@ -1,0 +1,184 @@
+/**
+ * What travels between client and server besides the records: bodies, parameters, queries, lists.
+ * `SchemaTypes` gives each shape the name under which the route table and the OpenAPI document
+ * refer to it. Types only: a browser that imports this file loads nothing.
+ */
+
+import type { ErrorCode } from "../kernel/error-codes.ts";
+import type { JsonObject } from "../kernel/json.ts";
+import type { RunState, TaskState } from "../model/state-machine.ts";
+import type {
+  AttemptRecord,
+  LogRecord,
+  Page,
+  ProgressRecord,
+  RequirementRecord,
+  RunCountRecord,
+  RunDetailRecord,
+  RunEventRecord,
+  RunRecord,
+  SystemRecord,
+  TaskDetailRecord,
+  TaskRecord,
+  TaskTypeRecord,
+  TokenRecord,
+  TriggerRecord,
+  WorkerRecord,
+} from "./records.ts";
+import type {
+  CreatedToken,
+  CreateTaskRequest,
+  CreateTokenRequest,
+  EnqueueRequest,
+  Requirement,
+} from "./scheduler.ts";
+import type { RunError } from "../model/outcome.ts";
+import type { PolicyOverrides, TaskTriggerSpec } from "../model/task.ts";
+import type { TaskTypeLimits } from "../model/task-type.ts";
+import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
+import type { RetryPolicy } from "../policy/retry.ts";
+
+/** The one form of every error answer. */
+export interface ErrorRecord {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    /** `field` and `value` where a single one is at fault. */
+    readonly details: JsonObject;
+  };
+}
+
+/** Names a record by its id, in the path. */
+export interface IdParams {
+  readonly id: number;
+}
+
+/** Names a task type, in the path. */
+export interface NameParams {
+  readonly name: string;
+}
+
+/** Filters and page of a list of tasks. */
+export interface ListTasksQuery {
+  readonly type?: string;
+  readonly state?: readonly TaskState[];
+  readonly rootId?: number;
+  readonly parentId?: number;
+  readonly key?: string;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+/** Filters and page of a list of runs. */
+export interface ListRunsQuery {
+  readonly type?: string;
+  readonly state?: readonly RunState[];
+  readonly taskId?: number;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+/** Which lines of a log. */
+export interface ListLogsQuery {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** How long to wait for a run. */
+export interface WaitQuery {
+  /** At most `waitMsMax`. */
+  readonly timeoutMs?: number;
+}
+
+/** Which run events. */
+export interface FollowRunsQuery {
+  readonly type?: string;
+  readonly taskId?: number;
+}
+
+/** Why somebody stops something. */
+export interface ReasonBody {
+  readonly reason?: string;
+}
+
+/** The body of requests that say everything in their path. */
+export type EmptyBody = Readonly<Record<string, never>>;
+
+/** Tasks to be stored, all or none. */
+export interface CreateTasksBody {
+  readonly tasks: readonly CreateTaskRequest[];
+}
+
+/** Runs to be queued, all or none. */
+export interface EnqueueBody {
+  readonly runs: readonly EnqueueRequest[];
+}
+
+/** The ids of the runs that were queued, in the order of the request. */
+export interface EnqueuedRecord {
+  readonly ids: readonly number[];
+}
+
+/** Tasks as they stand after they were stored, in the order of the request. */
+export interface CreatedTasksRecord {
+  readonly items: readonly TaskDetailRecord[];
+}
+
+/** Lines of a log, oldest first. */
+export interface LogPage {
+  readonly items: readonly LogRecord[];
+  /** Hand it in as `after` for what follows; null while there are no lines. */
+  readonly nextAfter: string | null;
+}
+
+/** The type behind each name of a schema. */
+export interface SchemaTypes {
+  readonly AttemptRecord: AttemptRecord;
+  readonly CreateTaskRequest: CreateTaskRequest;
+  readonly CreateTasksBody: CreateTasksBody;
+  readonly CreateTokenRequest: CreateTokenRequest;
+  readonly CreatedTasksRecord: CreatedTasksRecord;
+  readonly CreatedToken: CreatedToken;
+  readonly EmptyBody: EmptyBody;
+  readonly EnqueueBody: EnqueueBody;
+  readonly EnqueueRequest: EnqueueRequest;
+  readonly EnqueuedRecord: EnqueuedRecord;
+  readonly ErrorRecord: ErrorRecord;
+  readonly FollowRunsQuery: FollowRunsQuery;
+  readonly IdParams: IdParams;
+  readonly IntervalPolicy: IntervalPolicy;
+  readonly ListLogsQuery: ListLogsQuery;
+  readonly ListRunsQuery: ListRunsQuery;
+  readonly ListTasksQuery: ListTasksQuery;
+  readonly LogPage: LogPage;
+  readonly LogRecord: LogRecord;
+  readonly NameParams: NameParams;
+  readonly PolicyOverrides: PolicyOverrides;
+  readonly ProgressRecord: ProgressRecord;
+  readonly ReasonBody: ReasonBody;
+  readonly Requirement: Requirement;
+  readonly RequirementRecord: RequirementRecord;
+  readonly RetryPolicy: RetryPolicy;
+  readonly RunCountRecord: RunCountRecord;
+  readonly RunDetailRecord: RunDetailRecord;
+  readonly RunError: RunError;
+  readonly RunEventRecord: RunEventRecord;
+  readonly RunPage: Page<RunRecord>;
+  readonly RunRecord: RunRecord;
+  readonly SystemRecord: SystemRecord;
+  readonly TaskDetailRecord: TaskDetailRecord;
+  readonly TaskPage: Page<TaskRecord>;
+  readonly TaskRecord: TaskRecord;
+  readonly TaskTriggerSpec: TaskTriggerSpec;
+  readonly TaskTypeLimits: TaskTypeLimits;
+  readonly TaskTypePage: Page<TaskTypeRecord>;
+  readonly TaskTypeRecord: TaskTypeRecord;
+  readonly TokenPage: Page<TokenRecord>;
+  readonly TokenRecord: TokenRecord;
+  readonly TriggerRecord: TriggerRecord;
+  readonly WaitQuery: WaitQuery;
+  readonly WorkerRecord: WorkerRecord;
+}
+
+/** The name of a schema. */
+export type SchemaName = keyof SchemaTypes;

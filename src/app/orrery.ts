@@ -1,0 +1,186 @@
+/**
+ * Opens a scheduler: the database, the service over it, and the engine that does the work. What is
+ * opened last is closed first, also when opening fails half-way.
+ */
+
+import { hostname } from "node:os";
+import { createRng } from "../kernel/rng.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
+import { createInProcessExecutor } from "../executors/in-process/executor.ts";
+import { readFields, readNumber, ifPresent } from "../kernel/fields.ts";
+import type { Store } from "../model/store.ts";
+import { createService, type Service } from "../service/service.ts";
+import { startEmbedded } from "../store/embedded/embedded.ts";
+import { openStore } from "../store/open.ts";
+import { closedError, LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
+import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
+import { packageVersion } from "./package-version.ts";
+import { scanTasks } from "./scan-tasks.ts";
+import { createCatalogue, type TaskCatalogue } from "./task-catalogue.ts";
+
+/** How to close. */
+export interface CloseOptions {
+  /** Milliseconds that running work gets to end. @defaultValue the worker's `drainMs` */
+  readonly drainMs?: number;
+}
+
+const drainMsMax = 86_400_000;
+
+/** What an open scheduler holds. */
+interface OrreryParts extends LocalSchedulerParts {
+  readonly catalogue: TaskCatalogue;
+  readonly connectionString: string;
+  readonly end: (drainMs: number | undefined) => Promise<void>;
+}
+
+/**
+ * A scheduler of this process, with its worker unless it was opened without one. Hold it with
+ * `await using`, or call `close` at the end.
+ */
+export class Orrery extends LocalScheduler implements AsyncDisposable {
+  readonly #parts: OrreryParts;
+  #closing: Promise<void> | undefined;
+
+  private constructor(parts: OrreryParts) {
+    super(parts);
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the database (an embedded one unless `databaseUrl` names another), migrates it, registers
+   * the task types and starts the worker.
+   * @throws ConfigError `ORR_CONFIG_INVALID` `ORR_CONFIG_PLATFORM` `ORR_CONFIG_DIRECTORY`
+   * `ORR_CONFIG_LOCKED`
+   * @throws ConflictError `ORR_CONFLICT_NAME` when two definitions share a name
+   * @throws StoreError `ORR_STORE_*`
+   */
+  static async open(options: OrreryOptions = {}): Promise<Orrery> {
+    const resolved = resolveOptions(options);
+    const scan = await scanTasks(resolved.taskDirectories, resolved.clock);
+    const catalogue = createCatalogue({ tasks: resolved.tasks, scan });
+    const closers: Closer[] = [];
+    try {
+      return new Orrery(await openParts({ resolved, catalogue, closers }));
+    } catch (thrown) {
+      // Why it could not be opened says more than what else goes wrong on the way back.
+      await closeAll(closers, 0).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /** The definitions of this process, and the modules that could not be used. */
+  get catalogue(): TaskCatalogue {
+    return this.#parts.catalogue;
+  }
+
+  /** Where the database is, for `pg` and libpq; also that of the embedded one. */
+  get connectionString(): string {
+    return this.#parts.connectionString;
+  }
+
+  /**
+   * Claims no more, lets running work end for `drainMs`, then closes the database. Calls that
+   * still wait are refused at the end, and so is every later one. Idempotent.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  /** As `close` with its defaults. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
+    const given = readFields(options, "", ["drainMs"]);
+    const drainMs = ifPresent(given["drainMs"], (value) =>
+      readNumber(value, { field: "drainMs", min: 0, max: drainMsMax }),
+    );
+    await this.#parts.end(drainMs);
+  }
+}
+
+/** Closes one thing; the engine also takes how long to drain. */
+type Closer = (drainMs: number | undefined) => Promise<void>;
+
+interface Opening {
+  readonly resolved: ResolvedOptions;
+  readonly catalogue: TaskCatalogue;
+  /** Grows with each thing opened; closed from the end. */
+  readonly closers: Closer[];
+}
+
+async function openParts(opening: Opening): Promise<OrreryParts> {
+  const { resolved, catalogue, closers } = opening;
+  const { clock, schema, poolSize, now } = resolved;
+  const connectionString = await openDatabase(resolved, closers);
+  const store = await openStore({ connectionString, schema, clock, poolSize, now });
+  closers.push(() => store[Symbol.asyncDispose]());
+  const service = createService({ store, clock, catalogue, version: packageVersion() });
+  await registerTypes(service, opening);
+  // Calls are refused before the store closes, after the engine stopped: handlers may still call.
+  const closed = new AbortController();
+  closers.push(async () => closed.abort(closedError()));
+  await startEngine(store, opening);
+  return {
+    service,
+    catalogue,
+    connectionString,
+    nameOf: catalogue.nameOf,
+    closed: closed.signal,
+    end: (drainMs) => closeAll(closers, drainMs),
+  };
+}
+
+async function openDatabase(resolved: ResolvedOptions, closers: Closer[]): Promise<string> {
+  const { database, clock, onLog } = resolved;
+  if (database.kind === "external") return database.connectionString;
+  const server = await startEmbedded({ directory: database.directory, clock, log: onLog });
+  closers.push(() => server.stop());
+  return server.connectionString;
+}
+
+async function registerTypes(service: Service, { resolved, catalogue }: Opening): Promise<void> {
+  await service.registerTaskTypes({
+    settings: catalogue.list().map((definition) => definition.settings),
+    retention: resolved.retention,
+  });
+}
+
+async function startEngine(store: Store, opening: Opening): Promise<void> {
+  const { resolved, catalogue, closers } = opening;
+  if (!resolved.fire) return;
+  const { worker } = resolved;
+  const engine: Engine = createEngine({
+    store,
+    catalogue,
+    clock: resolved.clock,
+    rng: createRng(resolved.seed),
+    executors: {
+      "in-process": createInProcessExecutor(),
+      "child-process": createChildProcessExecutor({ environment: resolved.environment }),
+    },
+    worker:
+      worker === null
+        ? null
+        : { ...worker, host: hostname(), pid: process.pid, version: packageVersion() },
+    onEvent: resolved.onEvent,
+  });
+  closers.push((drainMs) => engine.stop(drainMs === undefined ? {} : { drainMs }));
+  await engine.start();
+}
+
+/** Closes from the last opened to the first; one that fails keeps none of the others open. */
+async function closeAll(closers: readonly Closer[], drainMs: number | undefined): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers.toReversed()) {
+    try {
+      await close(drainMs);
+    } catch (thrown) {
+      failures.push(thrown);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,85 @@
+/** What all commands have in common: how they are made, and how one that needs a scheduler runs. */
+
+import { Argument, Command, InvalidArgumentError } from "commander";
+import type { Scheduler } from "../api/scheduler.ts";
+import { type ConnectionOptions, withConnectionOptions } from "./connection/connection-options.ts";
+import { openSession } from "./connection/session.ts";
+import { createScreen, type Screen } from "./screen.ts";
+import type { Shell } from "./shell.ts";
+
+/** A command that says what is wrong with its line instead of ending the process. */
+export function newCommand(shell: Shell, name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .exitOverride()
+    .showHelpAfterError("(add --help for what it takes)")
+    .configureHelp({ helpWidth: shell.out.columns() ?? 100 })
+    .configureOutput({
+      writeOut: (text) => shell.out.write(text),
+      writeErr: (text) => shell.err.write(text),
+      outputError: (text, write) => write(text.replace(/^error:/, shell.err.paint("bad", "error:"))),
+    });
+}
+
+/** A command that holds others; without one of them it shows its help. */
+export function groupCommand(
+  shell: Shell,
+  name: string,
+  group: { readonly description: string; readonly commands: readonly Command[] },
+): Command {
+  const command = newCommand(shell, name, group.description);
+  for (const each of group.commands) command.addCommand(each);
+  return command;
+}
+
+/** A command that talks to a scheduler: its options are added, its work is given a session. */
+export function schedulerCommand(shell: Shell, name: string, description: string): Command {
+  return withConnectionOptions(newCommand(shell, name, description));
+}
+
+/** What the work of a command is given. */
+export interface Work {
+  readonly shell: Shell;
+  readonly scheduler: Scheduler;
+  readonly screen: Screen;
+}
+
+/** Opens the scheduler that the options name, works, and closes it whatever happens. */
+export async function withScheduler(
+  shell: Shell,
+  options: ConnectionOptions,
+  work: (work: Work) => Promise<void>,
+): Promise<void> {
+  const screen = createScreen(shell, options);
+  await using session = await openSession(shell, options, screen);
+  await untilInterrupted(shell.signal, work({ shell, scheduler: session.scheduler, screen }));
+}
+
+/** Waits for `work`, but no longer than until the signal is aborted; then rejects by its reason. */
+export function untilInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** The argument `<id>`, a positive whole number. */
+export function idArgument(what: string): Argument {
+  return new Argument("<id>", `id of the ${what}`).argParser(parseCount);
+}
+
+/** Reads a positive whole number of the command line. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(count) || count < 1) {
+    throw new InvalidArgumentError("It must be a positive whole number.");
+  }
+  return count;
+}
+
+/** Collects an option that may be given more than once. */
+export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}

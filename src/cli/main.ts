@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/** The program `orrery`: joins the process to a shell, and the shell to the commands. */
+
+import { systemClock } from "../kernel/clock.ts";
+import { CancelledError } from "../kernel/errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { runCommandLine } from "./run-command-line.ts";
+import type { Shell, Sink } from "./shell.ts";
+import { paintColours, paintNothing, wantsColour } from "./terminal/styling.ts";
+
+async function main(): Promise<void> {
+  stopQuietlyWhenNobodyReads();
+  const shell: Shell = {
+    args: process.argv.slice(2),
+    env: process.env,
+    directory: process.cwd(),
+    clock: systemClock,
+    out: sinkOf(process.stdout),
+    err: sinkOf(process.stderr),
+    readInput: () => readAll(process.stdin),
+    signal: interrupts(),
+    exitCode: exitCodes.ok,
+  };
+  const exitCode = await runCommandLine(shell);
+  // Whatever a task module left open must not keep the process; what was written must get out.
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(exitCode);
+}
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  const isTerminal = stream.isTTY;
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal,
+    columns: () => (isTerminal ? stream.columns : undefined),
+    paint: wantsColour(isTerminal, process.env) ? paintColours : paintNothing,
+  };
+}
+
+/** The first interrupt asks commands to end well, the second ends the process at once. */
+function interrupts(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (name: string): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort(new CancelledError("ORR_CANCELLED_SHUTDOWN", `stopped by ${name}`));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return controller.signal;
+}
+
+/** `orrery run list | head` closes the pipe before everything is written: that is no failure. */
+function stopQuietlyWhenNobodyReads(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.ok);
+    throw error;
+  });
+}
+
+async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    text += chunk instanceof Uint8Array ? decoder.decode(chunk, { stream: true }) : String(chunk);
+  }
+  return text + decoder.decode();
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
+
+void main();

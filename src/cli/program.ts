@@ -1,0 +1,103 @@
+/** The whole command line: every command in its group. */
+
+import type { Command } from "commander";
+import { packageVersion } from "../app/package-version.ts";
+import { groupCommand, newCommand } from "./command.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { initCommand } from "./commands/init.ts";
+import { pauseCommand } from "./commands/pause.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runCancelCommand } from "./commands/run-cancel.ts";
+import { runListCommand } from "./commands/run-list.ts";
+import { runLogsCommand } from "./commands/run-logs.ts";
+import { runRetryCommand } from "./commands/run-retry.ts";
+import { runShowCommand } from "./commands/run-show.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { statusCommand } from "./commands/status.ts";
+import { taskAddCommand } from "./commands/task-add.ts";
+import { taskCancelCommand } from "./commands/task-cancel.ts";
+import { taskListCommand } from "./commands/task-list.ts";
+import { taskPauseCommand } from "./commands/task-pause.ts";
+import { taskResumeCommand } from "./commands/task-resume.ts";
+import { taskRetryCommand } from "./commands/task-retry.ts";
+import { taskShowCommand } from "./commands/task-show.ts";
+import { tokenCreateCommand } from "./commands/token-create.ts";
+import { tokenListCommand } from "./commands/token-list.ts";
+import { tokenRevokeCommand } from "./commands/token-revoke.ts";
+import { typeListCommand } from "./commands/type-list.ts";
+import { typePauseCommand } from "./commands/type-pause.ts";
+import { typeResumeCommand } from "./commands/type-resume.ts";
+import { typeShowCommand } from "./commands/type-show.ts";
+import { workerCommand } from "./commands/worker.ts";
+import type { Shell } from "./shell.ts";
+
+/** The command `orrery` with all others below it. */
+export function createProgram(shell: Shell): Command {
+  const program = newCommand(
+    shell,
+    "orrery",
+    "A durable task scheduler on PostgreSQL. `orrery serve` starts it.",
+  ).version(packageVersion(), "-V, --version", "print the version");
+  const grouped: readonly (readonly [heading: string, commands: readonly Command[]])[] = [
+    ["Run it:", [serveCommand(shell), workerCommand(shell), initCommand(shell)]],
+    ["Work with it:", [taskGroup(shell), typeGroup(shell), runGroup(shell)]],
+    ["Look after it:", operatingCommands(shell)],
+  ];
+  for (const [heading, commands] of grouped) {
+    for (const command of commands) program.addCommand(command.helpGroup(heading));
+  }
+  return program;
+}
+
+function taskGroup(shell: Shell): Command {
+  return groupCommand(shell, "task", {
+    description: "store, see and steer tasks",
+    commands: [
+      taskAddCommand(shell),
+      taskListCommand(shell),
+      taskShowCommand(shell),
+      taskCancelCommand(shell),
+      taskPauseCommand(shell),
+      taskResumeCommand(shell),
+      taskRetryCommand(shell),
+    ],
+  });
+}
+
+function typeGroup(shell: Shell): Command {
+  return groupCommand(shell, "type", {
+    description: "see and steer task types",
+    commands: [
+      typeListCommand(shell),
+      typeShowCommand(shell),
+      typePauseCommand(shell),
+      typeResumeCommand(shell),
+    ],
+  });
+}
+
+function runGroup(shell: Shell): Command {
+  return groupCommand(shell, "run", {
+    description: "see and steer runs, read their logs",
+    commands: [
+      runListCommand(shell),
+      runShowCommand(shell),
+      runLogsCommand(shell),
+      runCancelCommand(shell),
+      runRetryCommand(shell),
+    ],
+  });
+}
+
+function operatingCommands(shell: Shell): readonly Command[] {
+  return [
+    statusCommand(shell),
+    pauseCommand(shell),
+    resumeCommand(shell),
+    groupCommand(shell, "token", {
+      description: "make, see and revoke API tokens",
+      commands: [tokenCreateCommand(shell), tokenListCommand(shell), tokenRevokeCommand(shell)],
+    }),
+    doctorCommand(shell),
+  ];
+}

@@ -1,0 +1,143 @@
+/**
+ * Running claimed runs: each gets a signal, a time-out and its executor, and ends in a conclusion.
+ * What is lost is dropped: the database has given the run away, and no report of ours would count.
+ */
+
+import type { Clock } from "../kernel/clock.ts";
+import { CancelledError, LeaseLostError, TimeoutError } from "../kernel/errors.ts";
+import type { WorkerId } from "../kernel/ids.ts";
+import type { Rng } from "../kernel/rng.ts";
+import type { Executor } from "../model/executor.ts";
+import type { TaskDefinition } from "../model/handler.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { ClaimedRun } from "../model/run.ts";
+import type { ExecutorKind } from "../model/task-type.ts";
+import { type Conclusion, conclude } from "./conclude.ts";
+import type { EngineListener, RunOfEvent } from "./events.ts";
+import type { HeldAttempt, HeldRuns } from "./held-runs.ts";
+import type { Recording } from "./record.ts";
+
+/** What attempts are made with. */
+export interface AttemptsOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly executors: Readonly<Record<ExecutorKind, Executor>>;
+  readonly held: HeldRuns;
+  readonly recording: Recording;
+  readonly onEvent: EngineListener;
+  /** Takes the end of an attempt that is to be reported. */
+  readonly onConcluded: (conclusion: Conclusion) => void;
+  /** Called when a slot has become free. */
+  readonly onFree: () => void;
+}
+
+/** The attempts under way in this process. */
+export class Attempts {
+  readonly #options: AttemptsOptions;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options;
+  }
+
+  /** Attempts whose code has not ended. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when those that run now have ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  /** Starts an attempt; returns at once. */
+  start(run: ClaimedRun, workerId: WorkerId, definition: TaskDefinition): void {
+    const attempt: HeldAttempt = {
+      run,
+      typeName: definition.settings.name,
+      controller: new AbortController(),
+    };
+    this.#options.held.add(attempt);
+    this.#options.onEvent({ kind: "run_started", ...runOfEvent(attempt) });
+    const running = this.#make({ attempt, workerId, definition }).finally(() => {
+      this.#running.delete(running);
+      this.#options.onFree();
+    });
+    this.#running.add(running);
+  }
+
+  async #make(making: {
+    readonly attempt: HeldAttempt;
+    readonly workerId: WorkerId;
+    readonly definition: TaskDefinition;
+  }): Promise<void> {
+    const { attempt, workerId, definition } = making;
+    const { clock, rng, executors, recording, held, onConcluded } = this.#options;
+    const { run, controller } = attempt;
+    const { settings } = definition;
+    using _timeout = this.#limit(attempt, run.overrides.timeoutMs ?? settings.timeoutMs);
+    const startedMs = clock.monotonicMs();
+    const outcome = await executors[settings.executor].execute({
+      run,
+      definition,
+      sink: recording.sinkOf(run),
+      signal: controller.signal,
+      graceMs: settings.graceMs,
+      clock,
+    });
+    const durationMs = clock.monotonicMs() - startedMs;
+    if (!held.ofClaim(run.fence).includes(attempt)) return;
+    const ended = { run, workerId, durationMs, retry: settings.retry, interval: settings.interval };
+    const conclusion = conclude({ ...ended, outcome: checked(outcome) }, rng);
+    onConcluded(conclusion);
+  }
+
+  #limit(attempt: HeldAttempt, timeoutMs: number | null): Disposable {
+    if (timeoutMs === null) return { [Symbol.dispose]: () => undefined };
+    return this.#options.clock.schedule(timeoutMs, () => {
+      attempt.controller.abort(
+        new TimeoutError("ORR_TIMEOUT_RUN", `the run took longer than ${timeoutMs} ms`, {
+          details: { timeoutMs },
+        }),
+      );
+    });
+  }
+
+  /** Asks an attempt to stop because somebody wants it cancelled. */
+  cancel(attempt: HeldAttempt, reason: string): void {
+    attempt.controller.abort(new CancelledError("ORR_CANCELLED_RUN", reason));
+  }
+
+  /** Asks all attempts to stop because the worker is stopping. */
+  interrupt(): void {
+    for (const { controller } of this.#options.held.all()) {
+      controller.abort(new CancelledError("ORR_CANCELLED_SHUTDOWN", "the worker is stopping"));
+    }
+  }
+
+  /** Gives up attempts whose lease is gone: they stop, and nothing of them is reported. */
+  drop(attempts: readonly HeldAttempt[]): void {
+    for (const attempt of attempts) {
+      if (!this.#options.held.remove(attempt.run)) continue;
+      const { run } = attempt;
+      attempt.controller.abort(
+        new LeaseLostError("ORR_LEASE_LOST", `the lease on run ${run.id} is gone`, {
+          details: { runId: run.id, fence: run.fence },
+        }),
+      );
+      this.#options.onEvent({ kind: "run_dropped", ...runOfEvent(attempt) });
+    }
+  }
+}
+
+/** How events name an attempt. */
+export function runOfEvent({ run, typeName }: HeldAttempt): RunOfEvent {
+  const { id, taskId, attempt, fence } = run;
+  return { runId: id, taskId, typeName, attempt, fence };
+}
+
+/** A delay that a handler made up may be no number of milliseconds. */
+function checked(outcome: Outcome): Outcome {
+  if (outcome.kind !== "snoozed" || outcome.delayMs >= 0) return outcome;
+  return { ...outcome, delayMs: 0 };
+}

@@ -1,0 +1,101 @@
+/**
+ * The engine of one process: it fires, reaps and prunes for everybody, and works if it has slots.
+ * Processes need no leader: every loop is safe beside the same loop of any other process.
+ */
+
+import type { Clock } from "../kernel/clock.ts";
+import type { Rng } from "../kernel/rng.ts";
+import type { Catalogue } from "../model/catalogue.ts";
+import type { Executor } from "../model/executor.ts";
+import type { Store } from "../model/store.ts";
+import type { ExecutorKind } from "../model/task-type.ts";
+import type { EngineListener, LoopName } from "./events.ts";
+import { Firing } from "./fire.ts";
+import { Loop, type NextTurn } from "./loop.ts";
+import { Pruning } from "./prune.ts";
+import { Reaping } from "./reap.ts";
+import { Worker, type WorkerSettings } from "./worker.ts";
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly catalogue: Catalogue;
+  readonly executors: Readonly<Record<ExecutorKind, Executor>>;
+  /** Null for a process that fires, reaps and prunes, but runs nothing. */
+  readonly worker: WorkerSettings | null;
+  readonly onEvent: EngineListener;
+}
+
+/** How to stop. */
+export interface StopOptions {
+  /** Milliseconds that runs may take to end by themselves. @defaultValue 10 000 */
+  readonly drainMs?: number;
+}
+
+const drainMsDefault = 10_000;
+
+/** The loops of a process. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #worker: Worker | undefined;
+  readonly #pruning: Pruning;
+  readonly #fire: Loop;
+  readonly #loops: readonly Loop[];
+  #hints: Disposable | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { store, onEvent, worker } = options;
+    const firing = new Firing(store, onEvent);
+    const reaping = new Reaping(options);
+    const owner = worker === null ? "scheduler" : `${worker.host}/${worker.pid}`;
+    this.#pruning = new Pruning({ store, owner, onEvent });
+    this.#worker = worker === null ? undefined : new Worker({ ...options, settings: worker });
+    this.#fire = this.#loop("fire", async () => await firing.turn());
+    this.#loops = [
+      this.#fire,
+      this.#loop("reap", async () => await reaping.turn()),
+      this.#loop("prune", async () => await this.#pruning.turn()),
+    ];
+  }
+
+  /** Attempts under way in this process. */
+  get runningCount(): number {
+    return this.#worker?.runningCount ?? 0;
+  }
+
+  /** Starts all loops; returns once they run. */
+  async start(): Promise<void> {
+    this.#hints ??= this.#options.store.notifier.subscribe((hint) => {
+      if (hint === "fire" || hint === "settings") this.#fire.wake();
+      this.#worker?.onHint(hint);
+    });
+    await this.#worker?.start();
+    for (const loop of this.#loops) loop.start();
+  }
+
+  /** Drains the worker and ends all loops. Legal before start, and twice. */
+  async stop(options: StopOptions = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.drainMs ?? drainMsDefault);
+    await this.#stopping;
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    await Promise.all(this.#loops.map(async (loop) => await loop.stop()));
+    await this.#worker?.stop({ drainMs });
+    this.#hints?.[Symbol.dispose]();
+  }
+
+  #loop(name: LoopName, turn: () => Promise<NextTurn>): Loop {
+    const { clock, rng, onEvent } = this.#options;
+    return new Loop({ name, clock, rng, onEvent, turn });
+  }
+}
+
+/** An engine, not yet started. */
+export function createEngine(options: EngineOptions): Engine {
+  return new Engine(options);
+}

@@ -1,0 +1,51 @@
+/** What the engine tells of itself, for logs, metrics and tests. */
+
+import type { FencingToken, RunId, TaskId, WorkerId } from "../kernel/ids.ts";
+import type { Outcome } from "../model/outcome.ts";
+
+/** A run, as events name it. */
+export interface RunOfEvent {
+  readonly runId: RunId;
+  readonly taskId: TaskId | null;
+  readonly typeName: string;
+  readonly attempt: number;
+  readonly fence: FencingToken;
+}
+
+/** The loops by name. */
+export type LoopName =
+  | "fire"
+  | "claim"
+  | "finish"
+  | "record"
+  | "renew"
+  | "watch"
+  | "reap"
+  | "prune";
+
+/** One thing that happened. `kind` says what; numbers are counts or milliseconds. */
+export type EngineEvent =
+  | { readonly kind: "worker_started"; readonly workerId: WorkerId }
+  | { readonly kind: "worker_stopped"; readonly workerId: WorkerId; readonly abandoned: number }
+  | { readonly kind: "fired"; readonly count: number }
+  | ({ readonly kind: "run_started" } & RunOfEvent)
+  | ({
+      readonly kind: "run_ended";
+      readonly outcome: Outcome;
+      readonly durationMs: number;
+    } & RunOfEvent)
+  | ({
+      readonly kind: "run_requeued";
+      readonly outcome: Outcome;
+      readonly durationMs: number;
+      readonly delayMs: number;
+    } & RunOfEvent)
+  /** A result was refused, or an attempt given up, because the token was no longer current. */
+  | ({ readonly kind: "run_dropped" } & RunOfEvent)
+  | { readonly kind: "reaped"; readonly workerId: WorkerId; readonly runIds: readonly RunId[] }
+  | { readonly kind: "worker_lost"; readonly workerId: WorkerId }
+  | { readonly kind: "pruned"; readonly partitions: readonly string[]; readonly tasks: number }
+  | { readonly kind: "loop_failed"; readonly loop: LoopName; readonly error: Error };
+
+/** Takes events; must neither throw nor wait. */
+export type EngineListener = (event: EngineEvent) => void;

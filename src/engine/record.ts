@@ -1,0 +1,114 @@
+/** The loop that keeps log lines and progress of running attempts, many at a time. */
+
+import type { Clock } from "../kernel/clock.ts";
+import { StoreError } from "../kernel/errors.ts";
+import type { JsonObject } from "../kernel/json.ts";
+import type { AttemptSink } from "../model/executor.ts";
+import type { ClaimedRun, LogLevel } from "../model/run.ts";
+import type { NewLogLine, RunProgress, Store } from "../model/store.ts";
+import type { NextTurn } from "./loop.ts";
+
+/** Lines in one statement at most. */
+const batchMax = 500;
+
+/** Lines kept in memory while the database does not answer; the oldest give way. */
+const waitingMax = 20_000;
+
+/** Letters of a message that are kept. */
+const messageMax = 8_000;
+
+/** Milliseconds within which lines and progress are written. */
+const flushMs = 200;
+
+interface WaitingLine extends Omit<NewLogLine, "ageMs"> {
+  readonly writtenMs: number;
+}
+
+/** Collects lines and progress and writes them. */
+export class Recording {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  #lines: WaitingLine[] = [];
+  #progress = new Map<string, RunProgress>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Takes what one attempt reports. */
+  sinkOf(run: ClaimedRun): AttemptSink {
+    let seq = 0;
+    return {
+      log: (level: LogLevel, message: string, data?: JsonObject): void => {
+        seq += 1;
+        this.#lines.push({
+          runId: run.id,
+          typeId: run.typeId,
+          attempt: run.attempt,
+          seq,
+          level,
+          message: storable(message).slice(0, messageMax),
+          data: data ?? null,
+          writtenMs: this.#clock.monotonicMs(),
+        });
+        if (this.#lines.length > waitingMax) this.#lines = this.#lines.slice(-waitingMax);
+      },
+      progress: (fraction: number | null, message?: string): void => {
+        this.#progress.set(`${run.id}/${run.fence}`, {
+          id: run.id,
+          fence: run.fence,
+          fraction: fraction === null ? null : Math.min(Math.max(fraction, 0), 1),
+          message: message === undefined ? null : storable(message).slice(0, messageMax),
+        });
+      },
+    };
+  }
+
+  /** Whether anything waits to be written. */
+  get isEmpty(): boolean {
+    return this.#lines.length === 0 && this.#progress.size === 0;
+  }
+
+  /** Writes one batch. */
+  async turn(): Promise<NextTurn> {
+    await this.#writeProgress();
+    const batch = this.#lines.slice(0, batchMax);
+    if (batch.length === 0) return { inMs: flushMs };
+    await this.#writeLines(batch);
+    const written = new Set(batch);
+    this.#lines = this.#lines.filter((line) => !written.has(line));
+    return this.#lines.length > 0 ? "again" : { inMs: flushMs };
+  }
+
+  async #writeLines(batch: readonly WaitingLine[]): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    const lines = batch.map(({ writtenMs, ...line }) => ({ ...line, ageMs: nowMs - writtenMs }));
+    try {
+      await this.#store.history.appendLog(lines);
+    } catch (thrown) {
+      if (!(thrown instanceof StoreError) || thrown.transient) throw thrown;
+      // Data that JSON of the database does not hold: keep the words.
+      await this.#store.history.appendLog(lines.map((line) => ({ ...line, data: null })));
+    }
+  }
+
+  async #writeProgress(): Promise<void> {
+    if (this.#progress.size === 0) return;
+    const progress = this.#progress;
+    this.#progress = new Map();
+    try {
+      await this.#store.runs.recordProgress([...progress.values()]);
+    } catch (thrown) {
+      // Newer words win over those that could not be written.
+      for (const [key, value] of this.#progress) progress.set(key, value);
+      this.#progress = progress;
+      throw thrown;
+    }
+  }
+}
+
+/** PostgreSQL's text holds every letter but NUL, and no half of a surrogate pair. */
+function storable(text: string): string {
+  return text.replaceAll("\u0000", "\u{FFFD}").toWellFormed();
+}

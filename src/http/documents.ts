@@ -1,0 +1,47 @@
+/** The OpenAPI document and a page to read it, without a file from anywhere else. */
+
+import { createOpenApiDocument } from "../api/openapi.ts";
+import { apiPrefix } from "../api/routes.ts";
+import type { Surface, SurfaceResponse } from "../api/surface.ts";
+import { getOnly } from "./get-only.ts";
+import { referencePageScript, referencePageStyle } from "./reference-page-assets.ts";
+import { renderReferencePage } from "./reference-page.ts";
+import { pagePolicy } from "./security-headers.ts";
+
+/** What the documents say of the server. */
+export interface DocumentsOptions {
+  readonly version: string;
+  /** Whether requests need a token, so that the examples show one. */
+  readonly tokenNeeded: () => boolean;
+}
+
+/** What stands directly below the API's prefix and is no route: open to all, it is no secret. */
+export function createDocuments({ version, tokenNeeded }: DocumentsOptions): Surface {
+  const document = createOpenApiDocument({ version });
+  const text = JSON.stringify(document);
+  const page = (): SurfaceResponse =>
+    served("text/html", renderReferencePage(document, { tokenNeeded: tokenNeeded() }));
+  const files: Readonly<Record<string, () => SurfaceResponse>> = {
+    "": page,
+    "/": page,
+    "/openapi.json": () => served("application/json", text),
+    "/reference.css": () => served("text/css", referencePageStyle),
+    "/reference.js": () => served("text/javascript", referencePageScript),
+  };
+  return {
+    prefix: apiPrefix,
+    role: null,
+    handle: async (request) => {
+      const file = Object.hasOwn(files, request.path) ? files[request.path] : undefined;
+      return file === undefined ? undefined : getOnly(request, file);
+    },
+  };
+}
+
+function served(mediaType: string, body: string): SurfaceResponse {
+  const headers = {
+    "content-type": `${mediaType}; charset=utf-8`,
+    "content-security-policy": pagePolicy,
+  };
+  return { status: 200, headers, body };
+}

@@ -1,0 +1,187 @@
+/**
+ * One look at the ends of attempts for all who follow them: the database is asked once however
+ * many clients are connected. The last events are kept, so that a client that lost its connection
+ * goes on where it was; each has a bounded queue, and one that does not keep up is let go: it comes
+ * back and goes on from there.
+ */
+
+import type { RunEventRecord } from "../api/records.ts";
+import type { Scheduler } from "../api/scheduler.ts";
+import type { FollowRunsQuery } from "../api/wire.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { ServerEvent } from "./event-stream.ts";
+import type { HttpLog } from "./http-log.ts";
+
+/** Events kept for those who come back. */
+const keptMax = 2_000;
+/** Events that wait for one client. */
+const queuedMax = 1_000;
+/** Milliseconds that the look goes on without a client, so that one can come back. */
+const lingerMs = 60_000;
+
+/** What the hub works with. */
+export interface HubOptions {
+  readonly scheduler: Pick<Scheduler, "followRuns">;
+  readonly clock: Clock;
+  readonly log: HttpLog;
+}
+
+/** What a client wants. */
+export interface Subscription {
+  readonly query: FollowRunsQuery;
+  /** The id of the last event that it has seen. */
+  readonly lastEventId: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The id of an event: stable over processes and restarts. */
+export function eventIdOf(event: RunEventRecord): string {
+  return `${event.runId}.${event.attempt}`;
+}
+
+/** Hands each event to all who follow. */
+export class RunEventHub {
+  readonly #options: HubOptions;
+  readonly #listeners = new Set<Listener>();
+  #kept: RunEventRecord[] = [];
+  #follower: AbortController | undefined;
+  #linger: Disposable | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Events from now on, or from where the client was. Where that is not known any more, the first
+   * event is called `missed`: the client reads its lists again.
+   */
+  async *subscribe(subscription: Subscription): AsyncGenerator<ServerEvent, void, undefined> {
+    const { signal, lastEventId } = subscription;
+    const replay = this.#since(lastEventId);
+    const listener = new Listener(subscription, replay ?? []);
+    this.#listeners.add(listener);
+    this.#start();
+    try {
+      if (replay === undefined) yield { name: "missed", data: {} };
+      for (;;) {
+        for (const event of listener.take()) yield { id: eventIdOf(event), data: event };
+        if (signal.aborted || listener.over) return listener.rethrow();
+        await listener.wait();
+      }
+    } finally {
+      listener.end();
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#lingerOn();
+    }
+  }
+
+  /** Lets go of everything. */
+  stop(): void {
+    this.#linger?.[Symbol.dispose]();
+    this.#linger = undefined;
+    this.#follower?.abort();
+    this.#follower = undefined;
+    this.#kept = [];
+  }
+
+  /** The kept events after an id; undefined when the id is not among them. */
+  #since(lastEventId: string | undefined): readonly RunEventRecord[] | undefined {
+    if (lastEventId === undefined) return [];
+    const place = this.#kept.findLastIndex((event) => eventIdOf(event) === lastEventId);
+    return place === -1 ? undefined : this.#kept.slice(place + 1);
+  }
+
+  #start(): void {
+    this.#linger?.[Symbol.dispose]();
+    this.#linger = undefined;
+    if (this.#follower !== undefined) return;
+    const follower = new AbortController();
+    this.#follower = follower;
+    void this.#follow(follower);
+  }
+
+  /** Never rejects: a failure ends those who listen, and the next one to come starts it anew. */
+  async #follow(follower: AbortController): Promise<void> {
+    let failure: unknown;
+    try {
+      for await (const event of this.#options.scheduler.followRuns({ signal: follower.signal })) {
+        if (this.#kept.push(event) > keptMax) this.#kept.splice(0, this.#kept.length - keptMax);
+        for (const listener of this.#listeners) listener.offer(event);
+      }
+    } catch (thrown) {
+      failure = thrown;
+      if (!follower.signal.aborted) this.#options.log.warn({ err: thrown }, "run events broke off");
+    }
+    if (this.#follower !== follower) return;
+    // What ended meanwhile will not be told: nobody may go on across the gap unawares.
+    this.stop();
+    for (const listener of this.#listeners) listener.end(failure);
+  }
+
+  #lingerOn(): void {
+    if (this.#follower === undefined) return;
+    this.#linger = this.#options.clock.schedule(lingerMs, () => this.stop());
+  }
+}
+
+/** One client's queue. */
+class Listener {
+  readonly #query: FollowRunsQuery;
+  readonly #signal: AbortSignal;
+  #queue: RunEventRecord[];
+  #over = false;
+  #failure: unknown;
+  #wake: (() => void) | undefined;
+  readonly #onAbort = (): void => this.end();
+
+  constructor({ query, signal }: Subscription, replay: readonly RunEventRecord[]) {
+    this.#query = query;
+    this.#signal = signal;
+    this.#queue = replay.filter((event) => this.#wants(event));
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Queues an event; a full queue ends the stream without a failure, so that the client returns. */
+  offer(event: RunEventRecord): void {
+    if (this.#over || !this.#wants(event)) return;
+    if (this.#queue.push(event) >= queuedMax) this.#over = true;
+    this.#wake?.();
+  }
+
+  take(): readonly RunEventRecord[] {
+    const taken = this.#queue;
+    this.#queue = [];
+    return taken;
+  }
+
+  wait(): Promise<void> {
+    if (this.#queue.length > 0 || this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  end(failure?: unknown): void {
+    this.#over = true;
+    this.#failure = failure;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#wake?.();
+  }
+
+  /** Fails if the source did. */
+  rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #wants(event: RunEventRecord): boolean {
+    const { type, taskId } = this.#query;
+    return (
+      (type === undefined || event.type === type) &&
+      (taskId === undefined || event.taskId === taskId)
+    );
+  }
+}

@@ -1,0 +1,101 @@
+/** Waiting: it ends once, by time or by its signal, and leaves nothing behind. */
+
+import { getEventListeners } from "node:events";
+import { describe, expect, test } from "vitest";
+import { createManualClock } from "../testing/manual-clock.ts";
+import { delay, reasonOf, systemClock } from "./clock.ts";
+
+describe("delay", () => {
+  test("ends when its time has come, not before", async () => {
+    const clock = createManualClock();
+    const ends: number[] = [];
+    const waiting = delay(clock, 100).then(() => ends.push(clock.monotonicMs()));
+    clock.advance(99);
+    await Promise.resolve();
+    expect(ends).toEqual([]);
+    clock.advance(1);
+    await waiting;
+    expect(ends).toEqual([100]);
+  });
+
+  test("rejects with the signal's reason and takes its timer along", async () => {
+    const clock = createManualClock();
+    const controller = new AbortController();
+    const reason = new Error("stop");
+    const waiting = delay(clock, 100, controller.signal);
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  test("starts no timer when the signal is aborted already", async () => {
+    const clock = createManualClock();
+    const reason = new Error("stop");
+    await expect(delay(clock, 100, AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  test("has ended for good when the signal is aborted later", async () => {
+    const clock = createManualClock();
+    const controller = new AbortController();
+    const waiting = delay(clock, 100, controller.signal);
+    clock.advance(100);
+    controller.abort(new Error("late"));
+    await expect(waiting).resolves.toBeUndefined();
+  });
+
+  test("leaves no listener on a signal that outlives it", async () => {
+    const clock = createManualClock();
+    const { signal } = new AbortController();
+    const waiting = delay(clock, 1, signal);
+    expect(listenerCount(signal)).toBe(1);
+    clock.advance(1);
+    await waiting;
+    expect(listenerCount(signal)).toBe(0);
+  });
+});
+
+test("a reason that is no error becomes one that keeps its text", () => {
+  expect(reasonOf(AbortSignal.abort("enough"))).toMatchObject({
+    name: "AbortError",
+    message: "enough",
+  });
+  expect(reasonOf(AbortSignal.abort())).toMatchObject({ name: "AbortError" });
+});
+
+describe("the system's clock", () => {
+  test("agrees with the machine's wall clock", () => {
+    const before = Date.now();
+    const now = Number(systemClock.now()) / 1000;
+    // The two sources may be adjusted apart while a process lives, but not by a second here.
+    expect(Math.abs(now - before)).toBeLessThan(1000);
+  });
+
+  test("never goes back", () => {
+    const readings = Array.from({ length: 1000 }, () => systemClock.monotonicMs());
+    expect(readings).toEqual(readings.toSorted((a, b) => a - b));
+  });
+
+  test("calls back once, and not at all when called off", async () => {
+    const calls: string[] = [];
+    const called = new Promise<void>((resolve) => {
+      systemClock.schedule(0, () => calls.push("off"))[Symbol.dispose]();
+      systemClock.schedule(-5, () => calls.push("on"));
+      systemClock.schedule(2, resolve);
+    });
+    await called;
+    expect(calls).toEqual(["on"]);
+  });
+
+  test("waits when asked for longer than a runtime's timer can hold", async () => {
+    const calls: string[] = [];
+    using _timer = systemClock.schedule(2 ** 40, () => calls.push("early"));
+    await delay(systemClock, 5);
+    expect(calls).toEqual([]);
+  });
+});
+
+/** How many abort listeners the runtime holds for a signal. */
+function listenerCount(signal: AbortSignal): number {
+  return getEventListeners(signal, "abort").length;
+}

@@ -1,0 +1,197 @@
+/** Waiting for runs and following what happens: hints wake, the database's rows are the truth. */
+
+import { reasonOf } from "../kernel/clock.ts";
+import { TimeoutError } from "../kernel/errors.ts";
+import { ifPresent, readNumber, readText } from "../kernel/fields.ts";
+import { toId, type RunId, type TaskId } from "../kernel/ids.ts";
+import { addMillis, type Instant } from "../kernel/instant.ts";
+import type { LogLine, RunDetail } from "../model/run.ts";
+import type { EndedAttempt, LogPosition } from "../model/store.ts";
+import { taskTypeNameLettersMax } from "../model/task-name.ts";
+import type { ServiceContext } from "./context.ts";
+import { HintWaiter } from "./hint-waiter.ts";
+import { getRun, isEnded } from "./runs.ts";
+
+/** Rows of one look. */
+const batchMax = 500;
+/** The longest wait, a year in milliseconds. */
+const waitMsMax = 31_536_000_000;
+/**
+ * Milliseconds that an attempt's end may lie before the newest one seen and still be new: its
+ * transaction took its time of the clock first and became visible later.
+ */
+const overlapMs = 2_000;
+
+/** How long to wait; `timeoutMs` is checked. */
+export interface WaitFields {
+  readonly timeoutMs?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which attempts to follow; the filters are checked. */
+export interface FollowRunsFields {
+  readonly type?: unknown;
+  readonly taskId?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The run, once it has ended.
+ * @throws TimeoutError `ORR_TIMEOUT_WAIT`
+ * @throws NotFoundError `ORR_NOT_FOUND_RUN`
+ */
+export async function waitForRun(
+  context: ServiceContext,
+  { id, fields }: { readonly id: unknown; readonly fields: WaitFields },
+): Promise<RunDetail> {
+  const { clock, store } = context;
+  const runId = toId<RunId>(id, "id");
+  const timeoutMs = ifPresent(fields.timeoutMs, (value) =>
+    readNumber(value, { field: "timeoutMs", min: 0, max: waitMsMax }),
+  );
+  const { signal } = fields;
+  const deadline = clock.monotonicMs() + (timeoutMs ?? Number.POSITIVE_INFINITY);
+  using waiter = new HintWaiter(store.notifier, ["ended"], clock);
+  for (;;) {
+    if (signal?.aborted === true) throw reasonOf(signal);
+    const run = await getRun(context, runId);
+    if (isEnded(run)) return run;
+    const leftMs = deadline - clock.monotonicMs();
+    if (leftMs <= 0) throw waitTimeout(run, timeoutMs ?? 0);
+    await waiter.wait({ signal, atMostMs: leftMs });
+  }
+}
+
+function waitTimeout(run: RunDetail, timeoutMs: number): TimeoutError {
+  return new TimeoutError(
+    "ORR_TIMEOUT_WAIT",
+    `run ${run.id} has not ended within ${timeoutMs} ms: it is ${run.state}`,
+    { details: { runId: run.id, state: run.state, timeoutMs } },
+  );
+}
+
+/**
+ * Attempts as they end, from the call on, each once, about in the order of their ends. Ends when
+ * the signal is aborted.
+ * @throws InvalidInputError `ORR_INPUT_INVALID` at the call
+ */
+export function followRuns(
+  context: ServiceContext,
+  fields: FollowRunsFields,
+): AsyncIterable<EndedAttempt> {
+  const typeName = ifPresent(fields.type, (value) =>
+    readText(value, { field: "type", max: taskTypeNameLettersMax }),
+  );
+  const taskId = ifPresent(fields.taskId, (value) => toId<TaskId>(value, "taskId"));
+  const start = context.store.system.now();
+  // Whoever iterates gets the failure; it is no unhandled rejection until then.
+  start.catch(() => undefined);
+  const wanted = (attempt: EndedAttempt): boolean =>
+    (typeName === undefined || attempt.typeName === typeName) &&
+    (taskId === undefined || attempt.taskId === taskId);
+  return endedFrom(context, { start, wanted, signal: fields.signal });
+}
+
+async function* endedFrom(
+  { store, clock }: ServiceContext,
+  options: {
+    readonly start: Promise<Instant>;
+    readonly wanted: (attempt: EndedAttempt) => boolean;
+    readonly signal: AbortSignal | undefined;
+  },
+): AsyncGenerator<EndedAttempt, void, undefined> {
+  const { wanted, signal } = options;
+  using waiter = new HintWaiter(store.notifier, ["ended"], clock);
+  const window = new SeenWindow(await options.start);
+  while (!isAborted(signal)) {
+    let from = window.from;
+    for (;;) {
+      const batch = await store.history.listEndedSince(from, batchMax);
+      for (const attempt of batch) {
+        if (window.note(attempt) && wanted(attempt)) yield attempt;
+      }
+      const last = batch.at(-1);
+      if (last === undefined || batch.length < batchMax || isAborted(signal)) break;
+      // A whole batch of one instant would be read for ever: step over that instant.
+      from = last.finishedAt > from ? last.finishedAt : addMillis(from, 0.001);
+    }
+    window.prune();
+    if (!(await woken(waiter, signal))) return;
+  }
+}
+
+/** Which attempts of the last moments have been seen, so that none is told twice. */
+class SeenWindow {
+  readonly #start: Instant;
+  #newest: Instant;
+  readonly #seen = new Map<string, Instant>();
+
+  constructor(start: Instant) {
+    this.#start = start;
+    this.#newest = start;
+  }
+
+  /** From where to read again. */
+  get from(): Instant {
+    const early = addMillis(this.#newest, -overlapMs);
+    return early > this.#start ? early : this.#start;
+  }
+
+  /** Notes an attempt; answers whether it is new. */
+  note({ runId, attempt, finishedAt }: EndedAttempt): boolean {
+    const name = `${runId}.${attempt}`;
+    if (this.#seen.has(name)) return false;
+    this.#seen.set(name, finishedAt);
+    if (finishedAt > this.#newest) this.#newest = finishedAt;
+    return true;
+  }
+
+  /** Forgets what will not be read again. */
+  prune(): void {
+    for (const [name, finishedAt] of this.#seen) {
+      if (finishedAt < this.from) this.#seen.delete(name);
+    }
+  }
+}
+
+/** Waits for the next look; false when the signal ended the wait. */
+async function woken(waiter: HintWaiter, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await waiter.wait({ signal });
+    return true;
+  } catch (thrown) {
+    if (isAborted(signal)) return false;
+    throw thrown;
+  }
+}
+
+/** Asked anew each time: while one awaits, a signal changes behind the compiler's back. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+/**
+ * The lines of a run's log from the first on; ends with the run, or when the signal is aborted.
+ * @throws NotFoundError `ORR_NOT_FOUND_RUN` at the first step
+ */
+export async function* followLogs(
+  context: ServiceContext,
+  { id, signal }: { readonly id: unknown; readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<LogLine, void, undefined> {
+  const { store, clock } = context;
+  const runId = toId<RunId>(id, "id");
+  using waiter = new HintWaiter(store.notifier, ["log", "ended"], clock);
+  let position: LogPosition = { attempt: 0, seq: 0 };
+  while (!isAborted(signal)) {
+    // The run is looked at before its lines: those of an ended run are all there.
+    const ended = isEnded(await getRun(context, runId));
+    let lines = await store.history.listLog(runId, position, batchMax);
+    for (;;) {
+      yield* lines;
+      position = lines.at(-1) ?? position;
+      if (lines.length < batchMax || isAborted(signal)) break;
+      lines = await store.history.listLog(runId, position, batchMax);
+    }
+    if (ended || !(await woken(waiter, signal))) return;
+  }
+}

@@ -1,0 +1,198 @@
+/** All use cases, bound to one set of ports. */
+
+import type { RunId } from "../kernel/ids.ts";
+import type { LogLine, Run, RunDetail } from "../model/run.ts";
+import type { CallerClient, EndedAttempt } from "../model/store.ts";
+import type { SystemStatus } from "../model/system-status.ts";
+import type { Task, TaskDetail } from "../model/task.ts";
+import type { TaskType } from "../model/task-type.ts";
+import type { ApiToken } from "../model/worker.ts";
+import type { ServiceContext } from "./context.ts";
+import { createTask, createTasks } from "./create-tasks.ts";
+import { enqueue } from "./enqueue.ts";
+import {
+  followLogs,
+  followRuns,
+  waitForRun,
+  type FollowRunsFields,
+  type WaitFields,
+} from "./follow.ts";
+import type { ListPage } from "./page.ts";
+import {
+  cancelRun,
+  getRun,
+  listLogs,
+  listRuns,
+  retryRun,
+  type ListLogsFields,
+  type ListRunsFields,
+} from "./runs.ts";
+import { getSystem, setSystemPaused } from "./system.ts";
+import {
+  cancelTask,
+  getTask,
+  listTasks,
+  pauseTask,
+  resumeTask,
+  retryTask,
+  type ListTasksFields,
+} from "./tasks.ts";
+import {
+  getTaskType,
+  listTaskTypes,
+  registerTaskTypes,
+  setTaskTypePaused,
+  type Registration,
+} from "./task-types.ts";
+import {
+  createToken,
+  findTokenBySecret,
+  listTokens,
+  revokeToken,
+  type NewToken,
+} from "./tokens.ts";
+
+/**
+ * One function per verb. Arguments of type `unknown` come from outside and are checked here, with
+ * `InvalidInputError` naming the field; further errors are at each verb's definition.
+ */
+export interface Service {
+  registerTaskTypes(registration: Registration): Promise<readonly TaskType[]>;
+  listTaskTypes(): Promise<readonly TaskType[]>;
+  getTaskType(name: unknown): Promise<TaskType>;
+  pauseTaskType(name: unknown): Promise<TaskType>;
+  resumeTaskType(name: unknown): Promise<TaskType>;
+
+  createTasks(requests: unknown): Promise<readonly TaskDetail[]>;
+  createTask(request: unknown): Promise<TaskDetail>;
+  enqueue(requests: unknown): Promise<readonly RunId[]>;
+  getTask(id: unknown): Promise<TaskDetail>;
+  listTasks(fields: ListTasksFields): Promise<ListPage<Task>>;
+  cancelTask(request: { readonly id: unknown; readonly reason?: unknown }): Promise<TaskDetail>;
+  pauseTask(id: unknown): Promise<TaskDetail>;
+  resumeTask(id: unknown): Promise<TaskDetail>;
+  retryTask(id: unknown): Promise<TaskDetail>;
+
+  getRun(id: unknown): Promise<RunDetail>;
+  listRuns(fields: ListRunsFields): Promise<ListPage<Run>>;
+  cancelRun(request: { readonly id: unknown; readonly reason?: unknown }): Promise<RunDetail>;
+  retryRun(id: unknown): Promise<RunDetail>;
+  listLogs(id: unknown, fields: ListLogsFields): Promise<readonly LogLine[]>;
+  waitForRun(id: unknown, fields: WaitFields): Promise<RunDetail>;
+  followRuns(fields: FollowRunsFields): AsyncIterable<EndedAttempt>;
+  followLogs(id: unknown, signal?: AbortSignal): AsyncIterable<LogLine>;
+
+  getSystem(): Promise<SystemStatus>;
+  pause(): Promise<SystemStatus>;
+  resume(): Promise<SystemStatus>;
+
+  createToken(request: unknown): Promise<NewToken>;
+  listTokens(): Promise<readonly ApiToken[]>;
+  revokeToken(id: unknown): Promise<void>;
+  findTokenBySecret(secret: string): Promise<ApiToken | undefined>;
+
+  /** The same use cases inside a transaction that the caller has begun on a `pg` client. */
+  within(client: CallerClient): Service;
+}
+
+/** Binds the use cases to a store, a clock and a catalogue. */
+export function createService(context: ServiceContext): Service {
+  return {
+    ...taskTypeVerbs(context),
+    ...taskVerbs(context),
+    ...runVerbs(context),
+    ...systemVerbs(context),
+    within: (client) => createService({ ...context, store: context.store.within(client) }),
+  };
+}
+
+type TaskTypeVerbs = Pick<
+  Service,
+  "registerTaskTypes" | "listTaskTypes" | "getTaskType" | "pauseTaskType" | "resumeTaskType"
+>;
+
+function taskTypeVerbs(context: ServiceContext): TaskTypeVerbs {
+  return {
+    registerTaskTypes: (registration) => registerTaskTypes(context, registration),
+    listTaskTypes: () => listTaskTypes(context),
+    getTaskType: async (name) => getTaskType(context, name),
+    pauseTaskType: async (name) => setTaskTypePaused(context, { name, paused: true }),
+    resumeTaskType: async (name) => setTaskTypePaused(context, { name, paused: false }),
+  };
+}
+
+type TaskVerbs = Pick<
+  Service,
+  | "createTasks"
+  | "createTask"
+  | "enqueue"
+  | "getTask"
+  | "listTasks"
+  | "cancelTask"
+  | "pauseTask"
+  | "resumeTask"
+  | "retryTask"
+>;
+
+// The arrows are async where a check may throw at once: every verb rejects, none throws.
+function taskVerbs(context: ServiceContext): TaskVerbs {
+  return {
+    createTasks: (requests) => createTasks(context, requests),
+    createTask: (request) => createTask(context, request),
+    enqueue: (requests) => enqueue(context, requests),
+    getTask: async (id) => getTask(context, id),
+    listTasks: (fields) => listTasks(context, fields),
+    cancelTask: async (request) => cancelTask(context, request),
+    pauseTask: async (id) => pauseTask(context, id),
+    resumeTask: async (id) => resumeTask(context, id),
+    retryTask: async (id) => retryTask(context, id),
+  };
+}
+
+type RunVerbs = Pick<
+  Service,
+  | "getRun"
+  | "listRuns"
+  | "cancelRun"
+  | "retryRun"
+  | "listLogs"
+  | "waitForRun"
+  | "followRuns"
+  | "followLogs"
+>;
+
+function runVerbs(context: ServiceContext): RunVerbs {
+  return {
+    getRun: async (id) => getRun(context, id),
+    listRuns: (fields) => listRuns(context, fields),
+    cancelRun: (request) => cancelRun(context, request),
+    retryRun: async (id) => retryRun(context, id),
+    listLogs: (id, fields) => listLogs(context, { id, fields }),
+    waitForRun: (id, fields) => waitForRun(context, { id, fields }),
+    followRuns: (fields) => followRuns(context, fields),
+    followLogs: (id, signal) => followLogs(context, { id, signal }),
+  };
+}
+
+type SystemVerbs = Pick<
+  Service,
+  | "getSystem"
+  | "pause"
+  | "resume"
+  | "createToken"
+  | "listTokens"
+  | "revokeToken"
+  | "findTokenBySecret"
+>;
+
+function systemVerbs(context: ServiceContext): SystemVerbs {
+  return {
+    getSystem: () => getSystem(context),
+    pause: () => setSystemPaused(context, true),
+    resume: () => setSystemPaused(context, false),
+    createToken: (request) => createToken(context, request),
+    listTokens: () => listTokens(context),
+    revokeToken: (id) => revokeToken(context, id),
+    findTokenBySecret: (secret) => findTokenBySecret(context, secret),
+  };
+}

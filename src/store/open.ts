@@ -1,0 +1,92 @@
+/** Opens the store: migrates the schema, connects, and puts the ports together. */
+
+import pg from "pg";
+import type { Clock } from "../kernel/clock.ts";
+import type { Instant } from "../kernel/instant.ts";
+import type { Notifier, Store } from "../model/store.ts";
+import { channelOf } from "./channel.ts";
+import { createHistoryStore } from "./history-store.ts";
+import { migrate } from "./migrate.ts";
+import { PostgresNotifier } from "./notifier.ts";
+import {
+  createLeaseStore,
+  createSystemStore,
+  createTaskTypeStore,
+  createTokenStore,
+  createTriggerStore,
+  createWorkerStore,
+} from "./record-stores.ts";
+import { createRunStore } from "./run-store.ts";
+import { Session, type SessionContext } from "./session.ts";
+import { createTaskStore } from "./task-store.ts";
+
+/** Where the database is and how to use it. */
+export interface OpenStoreOptions {
+  /** A PostgreSQL connection string, 14 or newer. */
+  readonly connectionString: string;
+  /** The schema that holds everything. @defaultValue orrery */
+  readonly schema?: string;
+  readonly clock: Clock;
+  /** Connections at most, besides the one that listens. @defaultValue 8 */
+  readonly poolSize?: number;
+  /** The time that rules instead of the database's clock; for tests. */
+  readonly now?: () => Instant | null;
+}
+
+/** Milliseconds to wait for a connection before the database counts as unreachable. */
+const connectMsMax = 5_000;
+
+/**
+ * Opens the store.
+ * @throws StoreError `ORR_STORE_UNAVAILABLE` `ORR_STORE_REFUSED` `ORR_STORE_VERSION`
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const schema = options.schema ?? "orrery";
+  await migrate(options.connectionString, schema);
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.poolSize ?? 8,
+    connectionTimeoutMillis: connectMsMax,
+    keepAlive: true,
+    application_name: "orrery",
+    options: "-c timezone=UTC -c datestyle=ISO",
+  });
+  // The pool drops idle connections that break; the next query opens another.
+  pool.on("error", () => undefined);
+  const notifier = new PostgresNotifier({
+    connectionString: options.connectionString,
+    channel: channelOf(schema),
+    clock: options.clock,
+  });
+  const context = { schema, now: options.now ?? ((): null => null) };
+  const dispose = async (): Promise<void> => {
+    await notifier[Symbol.asyncDispose]();
+    await pool.end();
+  };
+  return storeOn(Session.onPool(context, pool), { context, notifier, dispose });
+}
+
+interface StoreParts {
+  readonly context: SessionContext;
+  readonly notifier: Notifier;
+  readonly dispose: () => Promise<void>;
+}
+
+function storeOn(session: Session, parts: StoreParts): Store {
+  const nested = { ...parts, dispose: () => Promise.resolve() };
+  return {
+    taskTypes: createTaskTypeStore(session),
+    tasks: createTaskStore(session),
+    triggers: createTriggerStore(session),
+    runs: createRunStore(session),
+    history: createHistoryStore(session),
+    workers: createWorkerStore(session),
+    leases: createLeaseStore(session),
+    tokens: createTokenStore(session),
+    system: createSystemStore(session),
+    notifier: parts.notifier,
+    transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
+    within: (client) => storeOn(Session.onCaller(parts.context, client), nested),
+    [Symbol.asyncDispose]: parts.dispose,
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * Reading rows: snake_case columns of unknown type become checked values. Instants arrive as text
+ * in UTC and leave as microseconds; whole numbers of eight bytes must be safe integers.
+ */
+
+import pg from "pg";
+import { assert } from "../kernel/assert.ts";
+import { InvariantError } from "../kernel/errors.ts";
+import { formatInstant, type Instant, parseInstant } from "../kernel/instant.ts";
+import type { Id } from "../kernel/ids.ts";
+import type { JsonValue } from "../kernel/json.ts";
+
+/** A row as the driver hands it over. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Type numbers of PostgreSQL's catalogue that the driver would read otherwise than we want. */
+const oid = { int8: 20, json: 114, timestamptz: 1184, numeric: 1700, jsonb: 3802 } as const;
+
+/** The parsers for our queries, handed to the driver with each of them. */
+export const rowTypes = {
+  getTypeParser(typeId: number, format?: "text" | "binary"): (text: string) => unknown {
+    switch (typeId) {
+      case oid.int8:
+      case oid.numeric:
+        return Number;
+      case oid.timestamptz:
+        return instantOfText;
+      case oid.json:
+      case oid.jsonb:
+        return JSON.parse;
+      default: {
+        const parser: unknown = pg.types.getTypeParser(typeId, format ?? "text");
+        assert(typeof parser === "function", "the driver has a parser for each type");
+        return (text) => parser(text);
+      }
+    }
+  },
+};
+
+/** An instant of a session in UTC, for example `2026-03-01 09:00:00.25+00`. */
+function instantOfText(text: string): Instant {
+  return parseInstant(text.endsWith("+00") ? `${text}:00` : text, "timestamptz");
+}
+
+/** An instant as a parameter. */
+export function instantParameter(instant: Instant | null): string | null {
+  return instant === null ? null : formatInstant(instant);
+}
+
+/** A number that must be there. */
+export function numberOf(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  return wrongColumn(row, column, "a number");
+}
+
+/** A number or null. */
+export function optionalNumber(row: Row, column: string): number | null {
+  return row[column] === null ? null : numberOf(row, column);
+}
+
+/** An id that must be there, as the kind that the caller wants. */
+export function idOf<T extends Id>(row: Row, column: string): T {
+  const value = numberOf(row, column);
+  if (Number.isSafeInteger(value) && value >= 1) return value as T;
+  return wrongColumn(row, column, "an id");
+}
+
+/** An id or null. */
+export function optionalId<T extends Id>(row: Row, column: string): T | null {
+  return row[column] === null ? null : idOf<T>(row, column);
+}
+
+/** Text that must be there. */
+export function textOf(row: Row, column: string): string {
+  const value = row[column];
+  return typeof value === "string" ? value : wrongColumn(row, column, "text");
+}
+
+/** Text or null. */
+export function optionalText(row: Row, column: string): string | null {
+  return row[column] === null ? null : textOf(row, column);
+}
+
+/** Text that is one of `words`; the database's enum holds the same words. */
+export function wordOf<Word extends string>(
+  row: Row,
+  column: string,
+  words: readonly Word[],
+): Word {
+  const value = row[column];
+  const word = words.find((each) => each === value);
+  return word ?? wrongColumn(row, column, words.join(" | "));
+}
+
+/** A truth value. */
+export function booleanOf(row: Row, column: string): boolean {
+  const value = row[column];
+  return typeof value === "boolean" ? value : wrongColumn(row, column, "a boolean");
+}
+
+/** An instant that must be there. */
+export function instantOf(row: Row, column: string): Instant {
+  const value = row[column];
+  return typeof value === "bigint" ? (value as Instant) : wrongColumn(row, column, "an instant");
+}
+
+/** An instant or null. */
+export function optionalInstant(row: Row, column: string): Instant | null {
+  return row[column] === null ? null : instantOf(row, column);
+}
+
+/** JSON; SQL's null reads as JSON's. The column holds nothing but what `JSON.parse` made. */
+export function jsonOf(row: Row, column: string): JsonValue {
+  return (row[column] ?? null) as JsonValue;
+}
+
+function wrongColumn(row: Row, column: string, wanted: string): never {
+  throw new InvariantError(
+    "ORR_BUG_INVARIANT",
+    `column ${column} should be ${wanted} and is ${String(row[column])}`,
+  );
+}

@@ -1,0 +1,198 @@
+/** The queue: the port's `RunStore` over its statements. */
+
+import type { FencingToken, RunId } from "../kernel/ids.ts";
+import type { ClaimedRun, FinishedRun, NewRun, RequeuedRun } from "../model/run.ts";
+import type { ClaimRequest, ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
+import { channelOf } from "./channel.ts";
+import { instantParameter } from "./row.ts";
+import type { Session } from "./session.ts";
+import * as claims from "./statements/run-claim.ts";
+import * as ends from "./statements/run-end.ts";
+import * as queue from "./statements/run-queue.ts";
+import { levelOf } from "./statements/run-rows.ts";
+import { lockTasksOfRuns } from "./statements/task.ts";
+import { cancelDependents, settleEndedRuns } from "./settle.ts";
+
+/** The run store of a session. */
+export function createRunStore(session: Session): RunStore {
+  const channel = channelOf(session.context.schema);
+  const now = (): string | null => session.nowParameter();
+  return {
+    enqueue: async (runs) =>
+      await session.query(queue.enqueueRuns, [JSON.stringify(runs.map(runJson)), now(), channel]),
+    claim: async (request) => await claim(session, request),
+    finish: async (runs) => await finish(session, runs),
+    requeue: async (runs) => await requeue(session, runs),
+    release: async (runs) =>
+      await perFence(runs, async (fence, held) =>
+        session.query(ends.releaseRuns, [held.map((run) => run.id), fence]),
+      ),
+    listEnded: async (runs) =>
+      await perFence(runs, async (fence, held) =>
+        session.query(ends.listEndedUnder, [held.map((run) => run.id), fence]),
+      ),
+    renew: async (workerId, { fences, leaseMs }) =>
+      await session.query(ends.renewClaims, [workerId, fences, now(), leaseMs]),
+    dropClaims: async (fences) => {
+      await session.query(ends.dropClaims, [fences]);
+    },
+    listCancelRequests: async (runs) =>
+      await session.query(ends.listCancelRequests, [runs.map((run) => run.id)]),
+    lockExpired: async (limit) => await lockExpired(session, limit),
+    findNextDueMs: async (typeIds) =>
+      (await session.queryOne(queue.findNextDueMs, [typeIds, now()])) ?? undefined,
+    recordProgress: async (progress) => {
+      await session.query(queue.recordProgress, [JSON.stringify(progress), now()]);
+    },
+    find: async (id) => {
+      const run = await session.queryOne(queue.findRun, [id]);
+      return run === undefined
+        ? undefined
+        : { ...run, attempts: await session.query(queue.listAttempts, [id]) };
+    },
+    list: async (filter, page) =>
+      await session.query(queue.listRuns, [
+        page.beforeId ?? null,
+        page.limit,
+        filter.typeName ?? null,
+        filter.states ?? null,
+        filter.taskId ?? null,
+      ]),
+    listLiveOfTask: async (id) => await session.query(queue.listLiveRunsOfTask, [id]),
+    requestCancel: async (id, reason) => {
+      const asked = await session.query(ends.requestCancel, [id, reason, now(), channel]);
+      return asked.length > 0;
+    },
+    cancelIdle: async (id, reason) => {
+      const error = { code: "ORR_CANCELLED_RUN", message: reason, details: {}, stack: null };
+      const gone = await session.query(ends.cancelIdleRun, [id, JSON.stringify(error), now()]);
+      return gone.length > 0;
+    },
+    copyEnded: async (id) => await session.queryOne(queue.copyEndedRun, [id, now(), channel]),
+    count: async () => await session.query(queue.countRuns, [now()]),
+  };
+}
+
+function runJson(run: NewRun): object {
+  const hasOverrides = Object.keys(run.overrides).length > 0;
+  return {
+    type_id: run.typeId,
+    priority: levelOf(run.priority),
+    due_at: instantParameter(run.dueAt),
+    input: run.input,
+    overrides: hasOverrides ? run.overrides : null,
+    concurrency_key: run.concurrencyKey,
+  };
+}
+
+async function claim(session: Session, request: ClaimRequest): Promise<readonly ClaimedRun[]> {
+  if (request.probes.length === 0 || request.limit < 1) return [];
+  const parameters = [
+    request.probes.map((probe) => probe.typeId),
+    request.probes.map((probe) => probe.level),
+    request.probes.map((probe) => probe.limit),
+    request.probes.map((probe) =>
+      probe.dueFrom === null ? "-infinity" : instantParameter(probe.dueFrom),
+    ),
+    session.nowParameter(),
+    request.limit,
+    request.workerId,
+    request.leaseMs,
+    request.levels.map((each) => each.level),
+    request.levels.map((each) => each.limit),
+  ];
+  const free = await session.query(claims.claimUnlimited, parameters);
+  if (free.length >= request.limit || request.limited.length === 0) return free;
+  const bounded = await session.transaction(async (inside) => {
+    const locked = await inside.query(claims.lockLimitedTypes, [request.limited]);
+    if (locked.length === 0) return [];
+    parameters[5] = request.limit - free.length;
+    return await inside.query(claims.claimLimited, [...parameters, locked]);
+  });
+  return [...free, ...bounded];
+}
+
+/** Runs the statement for each token apart; ids ascending, as the statements want them. */
+async function perFence<Held extends HeldRun>(
+  runs: readonly Held[],
+  act: (fence: FencingToken, held: readonly Held[]) => Promise<readonly RunId[]>,
+): Promise<readonly RunId[]> {
+  const accepted: RunId[] = [];
+  for (const [fence, held] of Map.groupBy(runs, (run) => run.fence)) {
+    const ascending = held.toSorted((one, other) => one.id - other.id);
+    accepted.push(...(await act(fence, ascending)));
+  }
+  return accepted;
+}
+
+async function finish(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
+  const [alone, ofTasks] = [
+    runs.filter((run) => run.taskId === null),
+    runs.filter((run) => run.taskId !== null),
+  ];
+  const accepted = [...(await perFence(alone, (fence, held) => endRuns(session, fence, held)))];
+  if (ofTasks.length === 0) return accepted;
+  await session.transaction(async (inside) => {
+    // Tasks before runs, as everybody takes them.
+    await inside.query(lockTasksOfRuns, [ofTasks.map((run) => run.id)]);
+    const ended = await perFence(ofTasks, (fence, held) => endRuns(inside, fence, held));
+    const endedIds = new Set(ended);
+    const doomed = await settleEndedRuns(
+      inside,
+      ofTasks.filter((run) => endedIds.has(run.id)),
+    );
+    await cancelDependents(inside, doomed);
+    accepted.push(...ended);
+  });
+  return accepted;
+}
+
+async function endRuns(
+  session: Session,
+  fence: FencingToken,
+  held: readonly FinishedRun[],
+): Promise<readonly RunId[]> {
+  const outputs = held.map(({ outcome }) => ("output" in outcome ? outcome.output : null));
+  const errors = held.map(({ outcome }) => errorJson(outcome));
+  const ended = await session.query(ends.finishRuns, [
+    held.map((run) => run.id),
+    fence,
+    session.nowParameter(),
+    held.map((run) => run.outcome.kind),
+    held.map((run) => run.durationMs),
+    outputs.every((output) => output === null) ? null : JSON.stringify(outputs),
+    errors.every((error) => error === null) ? null : JSON.stringify(errors),
+  ]);
+  return ended.map((run) => run.id);
+}
+
+function errorJson(outcome: FinishedRun["outcome"]): object | null {
+  if ("error" in outcome) return outcome.error;
+  return outcome.kind === "cancelled"
+    ? { code: "ORR_CANCELLED_RUN", message: outcome.reason, details: {}, stack: null }
+    : null;
+}
+
+async function requeue(session: Session, runs: readonly RequeuedRun[]): Promise<readonly RunId[]> {
+  return await perFence(runs, async (fence, held) => {
+    const errors = held.map(({ outcome }) => errorJson(outcome));
+    return await session.query(ends.requeueRuns, [
+      held.map((run) => run.id),
+      fence,
+      session.nowParameter(),
+      held.map((run) => run.outcome.kind),
+      held.map((run) => run.durationMs),
+      held.map((run) => run.delayMs),
+      JSON.stringify(errors),
+      held[0]?.workerId ?? null,
+    ]);
+  });
+}
+
+async function lockExpired(session: Session, limit: number): Promise<readonly ExpiredClaim[]> {
+  const claimed = await session.query(ends.lockExpiredClaims, [session.nowParameter(), limit]);
+  if (claimed.length === 0) return [];
+  const runs = await session.query(ends.listRunsOfClaims, [claimed.map((each) => each.fence)]);
+  const byFence = Map.groupBy(runs, (run) => run.fence);
+  return claimed.map((each) => ({ ...each, runs: byFence.get(each.fence) ?? [] }));
+}

@@ -1,0 +1,57 @@
+/** Every statement is known to a migrated database: prepared by name, nothing executed. */
+
+import { Client } from "pg";
+import { expect, test } from "vitest";
+import { createDatabase } from "../../test/postgres/database.ts";
+import { isRecord } from "../kernel/json.ts";
+import type { Statement } from "./statement.ts";
+import * as history from "./statements/history.ts";
+import * as claims from "./statements/run-claim.ts";
+import * as ends from "./statements/run-end.ts";
+import * as queue from "./statements/run-queue.ts";
+import * as creations from "./statements/task-create.ts";
+import * as settlements from "./statements/task-settle.ts";
+import * as types from "./statements/task-type.ts";
+import * as tasks from "./statements/task.ts";
+import * as triggers from "./statements/trigger.ts";
+import * as workers from "./statements/worker.ts";
+
+const rooms = [
+  history,
+  claims,
+  ends,
+  queue,
+  creations,
+  settlements,
+  types,
+  tasks,
+  triggers,
+  workers,
+];
+
+const statements = rooms.flatMap((room) => Object.values(room).filter(isStatement));
+
+function isStatement(value: unknown): value is Statement<unknown> {
+  return isRecord(value) && typeof value["text"] === "string" && typeof value["name"] === "string";
+}
+
+test("statements have names of their own", () => {
+  const names = statements.map((statement) => statement.name);
+  expect(names.length).toBeGreaterThan(50);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("the database accepts every statement", async () => {
+  await using database = await createDatabase();
+  const client = new Client({ connectionString: database.connectionString });
+  await client.connect();
+  const refused: string[] = [];
+  for (const statement of statements) {
+    const text = statement.text.replaceAll("{schema}", '"orrery"');
+    await client
+      .query(`prepare ${statement.name} as ${text}`)
+      .catch((error: Error) => refused.push(`${statement.name}: ${error.message}`));
+  }
+  await client.end();
+  expect(refused).toEqual([]);
+});

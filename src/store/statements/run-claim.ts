@@ -1,0 +1,182 @@
+/**
+ * Claiming: from queued to running, under a lease and a fencing token.
+ *
+ * Each probe walks the ready index for one type and one priority, from a lower bound that the
+ * worker remembers, so that neither future runs nor the dead entries of past ones are stepped over.
+ * The token is one sequence value for the statement. A process may draw it and then be slow, while
+ * another claims and returns the same run under a larger one; `fence < ruling.fence` is therefore
+ * part of the condition, and PostgreSQL tests it again on the row version that it locks.
+ * The lease is the claim's row: every running run is in exactly one claim with the same token.
+ */
+
+import type { TaskTypeId } from "../../kernel/ids.ts";
+import { idOf, type Row } from "../row.ts";
+import { type Statement, statement } from "../statement.ts";
+import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
+import type { ClaimedRun } from "../../model/run.ts";
+
+/**
+ * $1 to $4: type, level, limit and lower bound of each probe; $5 now; $6 limit; $7 worker; $8 length
+ * of the lease in milliseconds; $9 and $10: levels in the order of service, and the limit of each.
+ */
+const ruling = `ruling as materialized (
+  select nextval('{schema}.run_fence') as fence, coalesce($5::timestamptz, clock_timestamp()) as now
+  where not exists (select from {schema}.installation where paused_at is not null)
+)`;
+
+const probeColumns = `unnest($1::integer[], $2::smallint[], $3::integer[], $4::timestamptz[])
+    with ordinality as wanted (type_id, level, run_limit, due_from, place)`;
+
+const levelColumns = `unnest($9::smallint[], $10::integer[])
+    with ordinality as level (level, run_limit, place)`;
+
+/** Takes the rows `picked`, puts the lease on them as one claim, and answers them. */
+const takePicked = `,
+taken as (
+  update {schema}.run
+  set state = 'running', attempt = run.attempt + 1, worker_id = $7, fence = ruling.fence,
+    claimed_at = ruling.now
+  from ruling
+  -- An array, not a join: a join is planned as a hash over the whole table while statistics say
+  -- that the table is empty.
+  where run.id = any (array (select id from picked))
+  returning run.*
+),
+leased as (
+  insert into {schema}.claim (fence, worker_id, type_ids, run_ids, claimed_at, expires_at)
+  select ruling.fence, $7, array_agg(distinct taken.type_id), array_agg(taken.id), ruling.now,
+    ruling.now + $8 * interval '1 millisecond'
+  from taken, ruling
+  group by ruling.fence, ruling.now
+)
+select ${claimedRunColumns} from taken as run`;
+
+/** Claims runs of types without limits, in one statement. */
+export const claimUnlimited: Statement<ClaimedRun> = statement(
+  "claim_unlimited",
+  `with ${ruling},
+probe as (
+  select wanted.*
+  from ${probeColumns}
+  join {schema}.task_type on task_type.id = wanted.type_id
+  where task_type.paused_at is null
+    and task_type.running_max is null and task_type.running_per_key_max is null
+),
+picked as materialized (
+  select of_level.id
+  from ruling
+  cross join (select * from ${levelColumns} order by place) as level
+  cross join lateral (
+    select ready.id
+    from (select * from probe where probe.level = level.level order by place) as probe
+    cross join lateral (
+      select run.id
+      from {schema}.run
+      where run.state = 'queued' and run.type_id = probe.type_id and run.priority = probe.level
+        and run.ready_at >= probe.due_from and run.ready_at <= ruling.now
+        and run.fence < ruling.fence
+      order by run.ready_at, run.id
+      limit probe.run_limit
+      for update skip locked
+    ) as ready
+    limit level.run_limit
+  ) as of_level
+  limit $6
+)${takePicked}`,
+  decodeClaimedRun,
+);
+
+/**
+ * Takes the rows of types that have limits, for the transaction: whoever counts claimed runs
+ * of a type holds its row, so no two processes count at once. A type that another process holds is
+ * passed over, never waited for.
+ */
+export const lockLimitedTypes: Statement<TaskTypeId> = statement(
+  "lock_limited_types",
+  `select id
+from {schema}.task_type
+where id = any ($1::integer[]) and paused_at is null
+  and (running_max is not null or running_per_key_max is not null)
+order by id
+for no key update skip locked`,
+  (row: Row): TaskTypeId => idOf(row, "id"),
+);
+
+/**
+ * Claims runs of types that the transaction has locked, up to their limits. A statement of its own,
+ * because its snapshot must be younger than the lock. $11: the locked types.
+ */
+export const claimLimited: Statement<ClaimedRun> = statement(
+  "claim_limited",
+  `with ${ruling},
+claimed as materialized (
+  select run.type_id, run.concurrency_key, count(*) as run_count
+  from {schema}.claim
+  cross join lateral unnest(claim.run_ids) as held (run_id)
+  join {schema}.run on run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+  where claim.type_ids && $11::integer[] and run.type_id = any ($11::integer[])
+  group by run.type_id, run.concurrency_key
+),
+room as materialized (
+  select task_type.id as type_id, task_type.running_per_key_max,
+    task_type.running_max - coalesce(sum(claimed.run_count), 0) as free_count,
+    array_agg(claimed.concurrency_key) filter (
+      where claimed.run_count >= task_type.running_per_key_max) as full_keys
+  from {schema}.task_type
+  left join claimed on claimed.type_id = task_type.id
+  where task_type.id = any ($11::integer[])
+  group by task_type.id
+),
+probe as (
+  select wanted.*, room.free_count, room.running_per_key_max, room.full_keys
+  from ${probeColumns}
+  join room on room.type_id = wanted.type_id
+  where room.free_count is null or room.free_count > 0
+),
+candidate as materialized (
+  select ready.*, probe.place, probe.level, probe.free_count, probe.running_per_key_max
+  from ruling cross join (select * from probe order by place) as probe
+  cross join lateral (
+    select run.id, run.type_id, run.concurrency_key, run.ready_at
+    from {schema}.run
+    where run.state = 'queued' and run.type_id = probe.type_id and run.priority = probe.level
+      and run.ready_at >= probe.due_from and run.ready_at <= ruling.now
+      and run.fence < ruling.fence
+      and (run.concurrency_key is null or probe.full_keys is null
+        or run.concurrency_key <> all (probe.full_keys))
+    order by run.ready_at, run.id
+    limit least(probe.run_limit, probe.free_count)
+    for update skip locked
+  ) as ready
+),
+fitting_key as (
+  select candidate.*, row_number() over (
+      partition by candidate.type_id, candidate.concurrency_key
+      order by candidate.place, candidate.ready_at, candidate.id) as key_place,
+    coalesce(claimed.run_count, 0) as key_count
+  from candidate
+  left join claimed using (type_id, concurrency_key)
+),
+fitting_type as (
+  select *, row_number() over (partition by type_id order by place, ready_at, id) as type_place
+  from fitting_key
+  where concurrency_key is null or running_per_key_max is null
+    or key_count + key_place <= running_per_key_max
+),
+fitting_level as (
+  select fitting_type.*, level.run_limit, level.place as level_place, row_number() over (
+      partition by fitting_type.level
+      order by fitting_type.place, fitting_type.ready_at, fitting_type.id) as place_in_level
+  from fitting_type
+  join ${levelColumns} on level.level = fitting_type.level
+  where free_count is null or type_place <= free_count
+),
+picked as materialized (
+  select id
+  from fitting_level
+  where place_in_level <= run_limit
+  order by level_place, place, ready_at, id
+  limit $6
+)${takePicked}`,
+  decodeClaimedRun,
+);

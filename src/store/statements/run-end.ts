@@ -1,0 +1,239 @@
+/**
+ * The way out of `running`: ended, back to the queue, released. Every statement carries the fencing
+ * token and changes nothing where it is no longer the row's. One token for each statement: a list
+ * of ids beside a list of tokens would not check them as pairs.
+ */
+
+import type { FencingToken, RunId, TaskId, TriggerId, WorkerId } from "../../kernel/ids.ts";
+import type { ClaimedRun } from "../../model/run.ts";
+import type { CancelRequest } from "../../model/store.ts";
+import { idOf, optionalId, type Row, textOf } from "../row.ts";
+import { command, type Statement, statement } from "../statement.ts";
+import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
+
+/** A run that has left the queue, with the task that may follow it. */
+export interface EndedRun {
+  readonly id: RunId;
+  readonly taskId: TaskId | null;
+  readonly triggerId: TriggerId | null;
+}
+
+function decodeEndedRun(row: Row): EndedRun {
+  return {
+    id: idOf(row, "id"),
+    taskId: optionalId(row, "task_id"),
+    triggerId: optionalId(row, "trigger_id"),
+  };
+}
+
+function decodeId(row: Row): RunId {
+  return idOf(row, "id");
+}
+
+/** Whether the run belongs to a task that is paused: it then waits without being seen. */
+const taskIsPaused = `exists (
+      select from {schema}.task where task.id = run.task_id and task.state = 'paused')`;
+const pausedOrQueued = `case when ${taskIsPaused}
+      then 'paused'::{schema}.run_state else 'queued' end`;
+
+/** What the history keeps of a run row `gone` that ends with `ending`, in the order of columns. */
+const attemptColumns = `run_id, attempt, final, type_id, task_id, trigger_id, state, outcome, priority,
+  failure_count, lost_count, fire_at, due_at, created_at, claimed_at, started_at, finished_at,
+  worker_id, fence, concurrency_key, input, overrides, output, error, retention_class`;
+
+/**
+ * What belongs to the row, out of parallel parameters: ids are sorted, so the place of one is found
+ * by binary search. A join would be planned on estimates that fit no batch.
+ */
+const placeOfId = "width_bucket(run.id, $1::bigint[])";
+const outcomeOfId = `($4::{schema}.outcome_kind[])[${placeOfId}]`;
+const delayOfId = `($6::double precision[])[${placeOfId}] * interval '1 millisecond'`;
+
+/**
+ * Ends claimed runs: the row leaves the queue and enters the history in one statement.
+ * $1 ids ascending, $2 the token, $3 now, then beside the ids: $4 outcomes, $5 durations in
+ * milliseconds, $6 outputs and $7 errors as JSON arrays, or null when there are none.
+ */
+export const finishRuns: Statement<EndedRun> = statement(
+  "finish_runs",
+  `with gone as (
+  delete from {schema}.run
+  where id = any ($1::bigint[]) and fence = $2 and state = 'running'
+  returning *, ${placeOfId} as place, coalesce($3::timestamptz, clock_timestamp()) as ended_at
+),
+ending as (
+  select gone.*, ($4::{schema}.outcome_kind[])[place] as outcome,
+    ($5::double precision[])[place] * interval '1 millisecond' as duration
+  from gone
+),
+kept as (
+  insert into {schema}.attempt (${attemptColumns})
+  select ending.id, ending.attempt, true, ending.type_id, ending.task_id, ending.trigger_id,
+    case
+      when ending.outcome in ('eventful', 'uneventful') then 'succeeded'::{schema}.run_state
+      when ending.outcome = 'cancelled' then 'cancelled'
+      else 'failed'
+    end,
+    ending.outcome, ending.priority, ending.failure_count + (ending.outcome = 'failed')::integer,
+    ending.lost_count + (ending.outcome = 'lost')::integer, ending.fire_at, ending.due_at,
+    ending.created_at, ending.claimed_at,
+    greatest(ending.ended_at - ending.duration, ending.claimed_at), ending.ended_at,
+    ending.worker_id, ending.fence, ending.concurrency_key, ending.input, ending.overrides,
+    nullif($6::jsonb -> (place - 1), 'null'), nullif($7::jsonb -> (place - 1), 'null'),
+    task_type.retention_class
+  from ending
+  join {schema}.task_type on task_type.id = ending.type_id
+)
+select id, task_id, trigger_id from gone`,
+  decodeEndedRun,
+);
+
+/**
+ * Puts claimed runs back, each with its try in the history; a paused task's run waits paused.
+ * Parameters as in `finishRuns`, and $6 delays in milliseconds, $7 errors, $8 the worker.
+ */
+export const requeueRuns: Statement<RunId> = statement(
+  "requeue_runs",
+  `with back as (
+  update {schema}.run
+  set state = ${pausedOrQueued},
+    due_at = coalesce($3::timestamptz, clock_timestamp()) + ${delayOfId},
+    ready_at = case when ${taskIsPaused} then 'infinity'
+      else coalesce($3::timestamptz, clock_timestamp()) + ${delayOfId} end,
+    failure_count = failure_count + (${outcomeOfId} = 'failed')::integer,
+    lost_count = lost_count + (${outcomeOfId} = 'lost')::integer,
+    worker_id = null
+  where id = any ($1::bigint[]) and fence = $2 and state = 'running'
+  returning run.*, ${placeOfId} as place, ${outcomeOfId} as outcome,
+    coalesce($3::timestamptz, clock_timestamp()) as ended_at
+),
+kept as (
+  insert into {schema}.attempt (${attemptColumns})
+  select back.id, back.attempt, false, back.type_id, back.task_id, back.trigger_id, null,
+    back.outcome, back.priority, back.failure_count, back.lost_count, back.fire_at, back.due_at,
+    back.created_at, back.claimed_at,
+    greatest(back.ended_at - ($5::double precision[])[place] * interval '1 millisecond',
+      back.claimed_at),
+    back.ended_at, $8::bigint, back.fence, back.concurrency_key, null, null, null,
+    nullif($7::jsonb -> (place - 1), 'null'), task_type.retention_class
+  from back
+  join {schema}.task_type on task_type.id = back.type_id
+)
+select id from back`,
+  decodeId,
+);
+
+/** Gives back what was claimed and not started, as if it had not been. $1 ids, $2 the token. */
+export const releaseRuns: Statement<RunId> = statement(
+  "release_runs",
+  `update {schema}.run
+set state = ${pausedOrQueued},
+  ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
+  attempt = attempt - 1, worker_id = null
+where id = any ($1::bigint[]) and fence = $2 and state = 'running'
+returning id`,
+  decodeId,
+);
+
+/** Those of the runs $1 that the history has under the token $2. */
+export const listEndedUnder: Statement<RunId> = statement(
+  "list_ended_under",
+  `select run_id as id
+from {schema}.attempt
+where run_id = any ($1::bigint[]) and fence = $2`,
+  decodeId,
+);
+
+/** Extends the leases $2 of worker $1 that have not expired. $3 now, $4 milliseconds. */
+export const renewClaims: Statement<FencingToken> = statement(
+  "renew_claims",
+  `update {schema}.claim
+set expires_at = coalesce($3::timestamptz, clock_timestamp()) + $4 * interval '1 millisecond'
+where fence = any ($2::bigint[]) and worker_id = $1
+  and expires_at > coalesce($3::timestamptz, clock_timestamp())
+returning fence`,
+  (row: Row): FencingToken => idOf(row, "fence"),
+);
+
+/** Forgets claims. */
+export const dropClaims: Statement<undefined> = command(
+  "drop_claims",
+  `delete from {schema}.claim where fence = any ($1::bigint[])`,
+);
+
+/** Locks claims whose lease has run out, passing over those that another process reaps. */
+export const lockExpiredClaims: Statement<LockedClaim> = statement(
+  "lock_expired_claims",
+  `select fence, worker_id
+from {schema}.claim
+-- The start of the statement will do: a claim that has expired stays so.
+where expires_at <= (select coalesce($1::timestamptz, clock_timestamp()))
+order by expires_at
+limit $2
+for update skip locked`,
+  (row: Row): LockedClaim => ({ fence: idOf(row, "fence"), workerId: idOf(row, "worker_id") }),
+);
+
+/** A claim that is being reaped. */
+export interface LockedClaim {
+  readonly fence: FencingToken;
+  readonly workerId: WorkerId;
+}
+
+/** The runs that are still held under the claims $1. */
+export const listRunsOfClaims: Statement<ClaimedRun> = statement(
+  "list_runs_of_claims",
+  `select ${claimedRunColumns}
+from {schema}.claim
+cross join lateral unnest(claim.run_ids) as held (run_id)
+join {schema}.run on run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+where claim.fence = any ($1::bigint[])`,
+  decodeClaimedRun,
+);
+
+/** Those of the runs $1 that somebody asked to cancel. */
+export const listCancelRequests: Statement<CancelRequest> = statement(
+  "list_cancel_requests",
+  `select id, fence, coalesce(cancel_reason, 'cancelled') as reason
+from {schema}.run
+where id = any ($1::bigint[]) and state = 'running' and cancel_requested_at is not null`,
+  (row: Row): CancelRequest => ({
+    id: idOf(row, "id"),
+    fence: idOf(row, "fence"),
+    reason: textOf(row, "reason"),
+  }),
+);
+
+/** Asks the worker of a running run to stop it. $1 id, $2 reason, $3 now, $4 channel. */
+export const requestCancel: Statement<RunId> = statement(
+  "request_cancel",
+  `with asked as (
+  update {schema}.run
+  set cancel_requested_at = coalesce(cancel_requested_at, $3::timestamptz, clock_timestamp()),
+    cancel_reason = coalesce(cancel_reason, $2)
+  where id = $1 and state = 'running'
+  returning id
+)
+select asked.id, pg_notify($4, 'cancel') from asked`,
+  decodeId,
+);
+
+/** Ends a run that nobody holds as cancelled. $1 id, $2 the error as JSON, $3 now. */
+export const cancelIdleRun: Statement<RunId> = statement(
+  "cancel_idle_run",
+  `with gone as (
+  delete from {schema}.run where id = $1 and state <> 'running' returning *
+),
+kept as (
+  insert into {schema}.attempt (${attemptColumns})
+  select gone.id, gone.attempt, true, gone.type_id, gone.task_id, gone.trigger_id, 'cancelled',
+    'cancelled', gone.priority, gone.failure_count, gone.lost_count, gone.fire_at, gone.due_at,
+    gone.created_at, gone.claimed_at, clock.now, clock.now, null, nullif(gone.fence, 0),
+    gone.concurrency_key, gone.input, gone.overrides, null, $2::jsonb, task_type.retention_class
+  from gone
+  join {schema}.task_type on task_type.id = gone.type_id
+  cross join (select coalesce($3::timestamptz, clock_timestamp()) as now) as clock
+)
+select id from gone`,
+  decodeId,
+);

@@ -1,0 +1,208 @@
+/** The way into the queue, and looking at it: enqueue, find, list, count. */
+
+import type { RunId } from "../../kernel/ids.ts";
+import type { Attempt, Run } from "../../model/run.ts";
+import type { RunCount } from "../../model/store.ts";
+import { idOf, numberOf, optionalNumber, type Row, textOf } from "../row.ts";
+import { command, type Statement, statement } from "../statement.ts";
+import { decodeAttempt, decodeRun } from "./run-rows.ts";
+
+function decodeId(row: Row): RunId {
+  return idOf(row, "id");
+}
+
+/**
+ * Queues runs without tasks and hints once. $1 the runs as one JSON array, which is faster than
+ * arrays or COPY; $2 now; $3 channel. Ids come in the order of the array.
+ */
+export const enqueueRuns: Statement<RunId> = statement(
+  "enqueue_runs",
+  `with item as (
+  select * from rows from (jsonb_to_recordset($1::jsonb) as (type_id integer, priority smallint,
+    due_at timestamptz, input jsonb, overrides jsonb, concurrency_key text))
+    with ordinality as item (type_id, priority, due_at, input, overrides, concurrency_key, place)
+),
+stored as (
+  insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input, overrides,
+    concurrency_key)
+  select type_id, 'queued', priority, coalesce(due_at, clock.now), coalesce(due_at, clock.now),
+    clock.now, coalesce(input, 'null'), overrides, concurrency_key
+  from item, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
+  order by place
+  returning id
+)
+select stored.id
+from stored, (select pg_notify($3, 'queued')) as hint
+order by stored.id`,
+  decodeId,
+);
+
+/** Tells all processes; $1 channel, $2 hint. */
+export const notify = command("notify", "select pg_notify($1, $2)");
+
+const liveColumns = `run.id, run.task_id, run.trigger_id, run.type_id, task_type.name as type_name,
+  run.state, run.input, run.priority, run.concurrency_key, run.fire_at, run.due_at, run.created_at,
+  run.attempt, run.failure_count, run.lost_count, run.worker_id, run.fence, run.claimed_at,
+  claim.expires_at as lease_expires_at, run.cancel_requested_at, run.pending_count,
+  null::{schema}.outcome_kind as outcome, null::jsonb as output, null::jsonb as error,
+  null::timestamptz as finished_at, run_progress.fraction as progress_fraction,
+  run_progress.message as progress_message, run_progress.updated_at as progress_at`;
+
+const liveTables = `{schema}.run
+  join {schema}.task_type on task_type.id = run.type_id
+  left join {schema}.claim on claim.fence = run.fence and run.state = 'running'
+  left join {schema}.run_progress on run_progress.run_id = run.id`;
+
+const endedColumns = `attempt.run_id as id, attempt.task_id, attempt.trigger_id, attempt.type_id,
+  task_type.name as type_name, attempt.state, attempt.input, attempt.priority,
+  attempt.concurrency_key, attempt.fire_at, attempt.due_at, attempt.created_at, attempt.attempt,
+  attempt.failure_count, attempt.lost_count, attempt.worker_id, attempt.fence, attempt.claimed_at,
+  null::timestamptz as lease_expires_at, null::timestamptz as cancel_requested_at,
+  0 as pending_count, attempt.outcome, attempt.output, attempt.error, attempt.finished_at,
+  null::double precision as progress_fraction, null as progress_message,
+  null::timestamptz as progress_at`;
+
+const endedTables = `{schema}.attempt
+  join {schema}.task_type on task_type.id = attempt.type_id`;
+
+/** A run, live or ended. $1 id. */
+export const findRun: Statement<Run> = statement(
+  "find_run",
+  `select ${liveColumns} from ${liveTables} where run.id = $1
+union all
+select ${endedColumns} from ${endedTables} where attempt.run_id = $1 and attempt.final
+limit 1`,
+  decodeRun,
+);
+
+/** The tries of a run that have ended, oldest first. $1 id. */
+export const listAttempts: Statement<Attempt> = statement(
+  "list_attempts",
+  `select run_id, attempt, outcome, worker_id, fence, started_at, finished_at, output, error
+from {schema}.attempt
+where run_id = $1
+order by attempt, finished_at
+limit 1000`,
+  decodeAttempt,
+);
+
+/**
+ * Runs by descending id. $1 before this id or null, $2 limit, $3 type or null, $4 states or null,
+ * $5 task or null.
+ */
+export const listRuns: Statement<Run> = statement(
+  "list_runs",
+  `(
+  select ${liveColumns} from ${liveTables}
+  where ($1::bigint is null or run.id < $1)
+    and ($3::text is null or task_type.name = $3)
+    and ($4::text[] is null or run.state = any ($4::{schema}.run_state[]))
+    and ($5::bigint is null or run.task_id = $5)
+  order by run.id desc
+  limit $2
+)
+union all
+(
+  select ${endedColumns} from ${endedTables}
+  where attempt.final and ($1::bigint is null or attempt.run_id < $1)
+    and ($3::text is null or task_type.name = $3)
+    and ($4::text[] is null or attempt.state = any ($4::{schema}.run_state[]))
+    and ($5::bigint is null or attempt.task_id = $5)
+  order by attempt.run_id desc
+  limit $2
+)
+order by id desc
+limit $2`,
+  decodeRun,
+);
+
+/** Live runs of a task, newest first. $1 task. */
+export const listLiveRunsOfTask: Statement<RunId> = statement(
+  "list_live_runs_of_task",
+  `select id from {schema}.run where task_id = $1 order by id desc limit 1000`,
+  decodeId,
+);
+
+/** Queues the work of an ended run again. $1 id, $2 now, $3 channel. */
+export const copyEndedRun: Statement<RunId> = statement(
+  "copy_ended_run",
+  `with stored as (
+  insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input, overrides,
+    concurrency_key)
+  select attempt.type_id, 'queued', attempt.priority, clock.now, clock.now, clock.now,
+    attempt.input, attempt.overrides, attempt.concurrency_key
+  from {schema}.attempt, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
+  where attempt.run_id = $1 and attempt.final
+  returning id
+)
+select stored.id from stored, (select pg_notify($3, 'queued')) as hint`,
+  decodeId,
+);
+
+/** Keeps what running handlers say; only under the current token. $1 JSON, $2 now. */
+export const recordProgress = command(
+  "record_progress",
+  `insert into {schema}.run_progress (run_id, fraction, message, updated_at)
+select run.id, said.fraction, said.message, coalesce($2::timestamptz, clock_timestamp())
+from jsonb_to_recordset($1::jsonb) as said (id bigint, fence bigint, fraction double precision,
+  message text)
+join {schema}.run on run.id = said.id and run.fence = said.fence and run.state = 'running'
+on conflict (run_id) do update
+set fraction = excluded.fraction, message = excluded.message, updated_at = excluded.updated_at`,
+);
+
+/** Milliseconds until the next queued run of types $1 becomes due. $2 now. */
+export const findNextDueMs: Statement<number | null> = statement(
+  "find_next_due_ms",
+  `select extract(epoch from
+  min(next.ready_at) - coalesce($2::timestamptz, clock_timestamp()))::double precision * 1000 as due_ms
+from unnest($1::integer[]) as wanted (type_id)
+cross join unnest(array[1, 2, 3]::smallint[]) as level (priority)
+cross join lateral (
+  select run.ready_at
+  from {schema}.run
+  where run.type_id = wanted.type_id and run.priority = level.priority
+    and run.ready_at > (select coalesce($2::timestamptz, clock_timestamp()))
+    and run.ready_at < 'infinity'
+  order by run.ready_at
+  limit 1
+) as next`,
+  (row: Row): number | null => optionalNumber(row, "due_ms"),
+);
+
+/** Live runs by type and state; $1 now. A full scan: for people and metrics, not for the path. */
+export const countRuns: Statement<RunCount> = statement(
+  "count_runs",
+  `select task_type.name as type_name, run.state, count(*) as run_count,
+  coalesce(max(extract(epoch from clock.now - run.ready_at)) filter (
+    where run.state = 'queued' and run.ready_at <= clock.now), 0)::double precision * 1000 as lag_ms
+from {schema}.run
+join {schema}.task_type on task_type.id = run.type_id
+cross join (select coalesce($1::timestamptz, clock_timestamp()) as now) as clock
+group by task_type.name, run.state
+order by task_type.name, run.state`,
+  (row: Row): RunCount => ({
+    typeName: textOf(row, "type_name"),
+    state: textOf(row, "state"),
+    count: numberOf(row, "run_count"),
+    lagMs: numberOf(row, "lag_ms"),
+  }),
+);
+
+/** Unfinished runs of a type, counted in the index up to its bound and one more. $1 types. */
+export const countUnfinished: Statement<{ readonly typeId: number; readonly count: number }> =
+  statement(
+    "count_unfinished",
+    `select task_type.id as type_id, unfinished.run_count
+from {schema}.task_type
+cross join lateral (
+  select count(*) as run_count
+  from (
+    select from {schema}.run
+    where run.type_id = task_type.id
+    limit coalesce(task_type.unfinished_max, 0)::bigint + 1
+  ) as bounded
+) as unfinished
+where task_type.id = any ($1::integer[]) and task_type.unfinished_max is not null`,
+    (row: Row) => ({ typeId: numberOf(row, "type_id"), count: numberOf(row, "run_count") }),
+  );

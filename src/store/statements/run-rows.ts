@@ -1,0 +1,155 @@
+/** Rows of runs and attempts, as records. */
+
+import type { PolicyOverrides } from "../../model/task.ts";
+import {
+  logLevels,
+  type Attempt,
+  type ClaimedRun,
+  type LogLine,
+  type Run,
+} from "../../model/run.ts";
+import { outcomeKinds, type RunError } from "../../model/outcome.ts";
+import { runTable, type RunState } from "../../model/state-machine.ts";
+import { priorities, type Priority } from "../../policy/slot-shares.ts";
+import { isErrorCode } from "../../kernel/error-codes.ts";
+import { isRecord, type JsonObject } from "../../kernel/json.ts";
+import { present } from "../../kernel/assert.ts";
+import {
+  idOf,
+  instantOf,
+  jsonOf,
+  numberOf,
+  optionalId,
+  optionalInstant,
+  optionalNumber,
+  optionalText,
+  type Row,
+  textOf,
+  wordOf,
+} from "../row.ts";
+
+const runStates = Object.keys(runTable) as RunState[];
+
+/** The number under which a priority is stored; smaller runs first. */
+export function levelOf(priority: Priority): number {
+  return priorities.indexOf(priority) + 1;
+}
+
+/** The priority of a stored number. */
+export function priorityOf(row: Row, column: string): Priority {
+  return present(priorities[numberOf(row, column) - 1], column);
+}
+
+/** Policies kept as JSON that we wrote; null means none. */
+export function overridesOf(row: Row, column: string): PolicyOverrides {
+  const value = jsonOf(row, column);
+  return isRecord(value) ? (value as PolicyOverrides) : {};
+}
+
+/** An error kept as JSON that we wrote. */
+export function runErrorIn(row: Row, column: string): RunError | null {
+  const value = jsonOf(row, column);
+  if (!isRecord(value)) return null;
+  const { code, message, details, stack } = value;
+  return {
+    code: isErrorCode(code) ? code : "ORR_EXEC_FAILED",
+    message: typeof message === "string" ? message : "",
+    details: isRecord(details) ? (details as JsonObject) : {},
+    stack: typeof stack === "string" ? stack : null,
+  };
+}
+
+/** A run, from the queue or from the history. */
+export function decodeRun(row: Row): Run {
+  const progressAt = optionalInstant(row, "progress_at");
+  const outcome = row["outcome"] === null ? null : wordOf(row, "outcome", outcomeKinds);
+  return {
+    id: idOf(row, "id"),
+    taskId: optionalId(row, "task_id"),
+    triggerId: optionalId(row, "trigger_id"),
+    typeId: idOf(row, "type_id"),
+    typeName: textOf(row, "type_name"),
+    state: wordOf(row, "state", runStates),
+    input: jsonOf(row, "input"),
+    priority: priorityOf(row, "priority"),
+    concurrencyKey: optionalText(row, "concurrency_key"),
+    fireAt: optionalInstant(row, "fire_at"),
+    dueAt: instantOf(row, "due_at"),
+    createdAt: instantOf(row, "created_at"),
+    attempt: numberOf(row, "attempt"),
+    failureCount: numberOf(row, "failure_count"),
+    lostCount: numberOf(row, "lost_count"),
+    workerId: optionalId(row, "worker_id"),
+    fence: row["fence"] === 0 ? null : optionalId(row, "fence"),
+    claimedAt: optionalInstant(row, "claimed_at"),
+    leaseExpiresAt: optionalInstant(row, "lease_expires_at"),
+    cancelRequestedAt: optionalInstant(row, "cancel_requested_at"),
+    pendingCount: numberOf(row, "pending_count"),
+    outcome,
+    output: jsonOf(row, "output"),
+    error: runErrorIn(row, "error"),
+    finishedAt: optionalInstant(row, "finished_at"),
+    progress:
+      progressAt === null
+        ? null
+        : {
+            fraction: optionalNumber(row, "progress_fraction"),
+            message: optionalText(row, "progress_message"),
+            updatedAt: progressAt,
+          },
+  };
+}
+
+/** A run as a worker gets it. */
+export function decodeClaimedRun(row: Row): ClaimedRun {
+  return {
+    id: idOf(row, "id"),
+    taskId: optionalId(row, "task_id"),
+    triggerId: optionalId(row, "trigger_id"),
+    typeId: idOf(row, "type_id"),
+    priority: priorityOf(row, "priority"),
+    input: jsonOf(row, "input"),
+    overrides: overridesOf(row, "overrides"),
+    attempt: numberOf(row, "attempt"),
+    failureCount: numberOf(row, "failure_count"),
+    lostCount: numberOf(row, "lost_count"),
+    fireAt: optionalInstant(row, "fire_at"),
+    dueAt: instantOf(row, "due_at"),
+    fence: idOf(row, "fence"),
+    intervalMs: optionalNumber(row, "interval_ms"),
+  };
+}
+
+/** A try of a run. */
+export function decodeAttempt(row: Row): Attempt {
+  return {
+    runId: idOf(row, "run_id"),
+    attempt: numberOf(row, "attempt"),
+    outcome: wordOf(row, "outcome", outcomeKinds),
+    workerId: optionalId(row, "worker_id"),
+    fence: optionalId(row, "fence"),
+    startedAt: instantOf(row, "started_at"),
+    finishedAt: instantOf(row, "finished_at"),
+    output: jsonOf(row, "output"),
+    error: runErrorIn(row, "error"),
+  };
+}
+
+/** A line of a log. */
+export function decodeLogLine(row: Row): LogLine {
+  const data = jsonOf(row, "data");
+  return {
+    runId: idOf(row, "run_id"),
+    attempt: numberOf(row, "attempt"),
+    seq: numberOf(row, "seq"),
+    at: instantOf(row, "at"),
+    level: wordOf(row, "level", logLevels),
+    message: textOf(row, "message"),
+    data: isRecord(data) ? (data as JsonObject) : null,
+  };
+}
+
+/** The columns of `decodeClaimedRun`, of a table or alias `run`. */
+export const claimedRunColumns = `run.id, run.task_id, run.trigger_id, run.type_id, run.priority,
+  run.input, run.overrides, run.attempt, run.failure_count, run.lost_count, run.fire_at, run.due_at,
+  run.fence, run.interval_ms`;

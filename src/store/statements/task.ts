@@ -1,0 +1,144 @@
+/** Reading tasks and moving them from state to state. */
+
+import type { TaskId } from "../../kernel/ids.ts";
+import type { Task, TaskDependency, TaskTrigger } from "../../model/task.ts";
+import { idOf, type Row } from "../row.ts";
+import { command, type Statement, statement } from "../statement.ts";
+import { decodeDependency, decodeTask, decodeTrigger, taskColumns } from "./task-rows.ts";
+
+const taskTables = `{schema}.task join {schema}.task_type on task_type.id = task.type_id`;
+
+function decodeId(row: Row): TaskId {
+  return idOf(row, "id");
+}
+
+/** Tasks by id. $1 ids. */
+export const findTasks: Statement<Task> = statement(
+  "find_tasks",
+  `select ${taskColumns} from ${taskTables} where task.id = any ($1::bigint[])`,
+  decodeTask,
+);
+
+/** Tasks by key. $1 keys. */
+export const findTasksByKey: Statement<Task> = statement(
+  "find_tasks_by_key",
+  `select ${taskColumns} from ${taskTables} where task.key = any ($1::text[])`,
+  decodeTask,
+);
+
+/** A task, its row locked until the transaction ends. $1 id. */
+export const lockTask: Statement<Task> = statement(
+  "lock_task",
+  `select ${taskColumns} from ${taskTables} where task.id = $1 for no key update of task`,
+  decodeTask,
+);
+
+/** Triggers of the tasks $1. */
+export const listTriggers: Statement<TaskTrigger> = statement(
+  "list_triggers",
+  `select id, task_id, spec, next_fire_at, previous_fire_at, interval_ms
+from {schema}.trigger
+where task_id = any ($1::bigint[])
+order by id`,
+  decodeTrigger,
+);
+
+/** What the tasks $1 require. */
+export const listDependencies: Statement<TaskDependency> = statement(
+  "list_dependencies",
+  `select task_id, requires_task_id, reason, on_failure, satisfied_at
+from {schema}.task_dependency
+where task_id = any ($1::bigint[])
+order by task_id, requires_task_id`,
+  decodeDependency,
+);
+
+/** Tasks by descending id. $1 before, $2 limit, then filters or null: type, states, root, parent. */
+export const listTasks: Statement<Task> = statement(
+  "list_tasks",
+  `select ${taskColumns} from ${taskTables}
+where ($1::bigint is null or task.id < $1)
+  and ($3::text is null or task_type.name = $3)
+  and ($4::text[] is null or task.state = any ($4::{schema}.task_state[]))
+  and ($5::bigint is null or task.root_id = $5)
+  and ($6::bigint is null or task.parent_id = $6)
+  and ($7::text is null or task.key = $7)
+order by task.id desc
+limit $2`,
+  decodeTask,
+);
+
+/**
+ * Moves a task to a state and stops its triggers unless that state is active: a trigger without
+ * next fire time is invisible to firing, also to a process that is about to lock it.
+ * $1 id, $2 state, $3 reason, $4 now.
+ */
+export const moveTask = command(
+  "move_task",
+  `with moved as (
+  update {schema}.task
+  set state = $2::{schema}.task_state, state_reason = $3,
+    updated_at = coalesce($4::timestamptz, clock_timestamp()),
+    finished_at = case when $2::{schema}.task_state in ('active', 'paused') then null
+      else coalesce($4::timestamptz, clock_timestamp()) end
+  where id = $1
+  returning id, state
+)
+update {schema}.trigger
+set next_fire_at = null
+from moved
+where trigger.task_id = moved.id and moved.state <> 'active' and trigger.next_fire_at is not null`,
+);
+
+/** Holds back the waiting runs of a task, or lets them go. $1 task. */
+export const pauseTaskRuns = command(
+  "pause_task_runs",
+  `update {schema}.run
+set state = 'paused', ready_at = 'infinity'
+where task_id = $1 and state in ('queued', 'blocked')`,
+);
+
+/** Lets the paused runs of a task go on waiting for what they waited for. $1 task, $2 channel. */
+export const resumeTaskRuns = command(
+  "resume_task_runs",
+  `with resumed as (
+  update {schema}.run
+  set state = case when pending_count > 0 then 'blocked'::{schema}.run_state else 'queued' end,
+    ready_at = case when pending_count > 0 then 'infinity' else due_at end
+  where task_id = $1 and state = 'paused'
+  returning id
+)
+select pg_notify($2, 'queued') from resumed limit 1`,
+);
+
+/** Sets next fire times. $1 triggers, $2 instants beside them, $3 channel. */
+export const setNextFire = command(
+  "set_next_fire",
+  `with moved as (
+  update {schema}.trigger
+  set next_fire_at = wanted.next_fire_at
+  from unnest($1::bigint[], $2::timestamptz[]) as wanted (id, next_fire_at)
+  where trigger.id = wanted.id
+  returning trigger.id
+)
+select pg_notify($3, 'fire') from moved limit 1`,
+);
+
+/** Takes the rows of tasks, in the order of ids. $1 ids. */
+export const lockTasks: Statement<TaskId> = statement(
+  "lock_tasks",
+  `select id from {schema}.task where id = any ($1::bigint[]) order by id for no key update`,
+  decodeId,
+);
+
+/** Takes the rows of the tasks whose runs are $1, in the order of ids. */
+export const lockTasksOfRuns: Statement<TaskId> = statement(
+  "lock_tasks_of_runs",
+  `select task.id
+from {schema}.task
+where task.id in (select run.task_id from {schema}.run
+  where run.id = any ($1::bigint[]) and run.task_id is not null)
+order by task.id
+for no key update`,
+  decodeId,
+);

@@ -1,0 +1,46 @@
+/** A database of its own for a test, cloned from the migrated template and dropped at the end. */
+
+import { Client } from "pg";
+import { inject } from "vitest";
+
+import { freshName, runStatement, withDatabase } from "./template.ts";
+
+/** One row, by column name. */
+export type TestRow = Readonly<Record<string, unknown>>;
+
+/** A migrated, empty database; disposing of it ends the connections that are left, and drops it. */
+export interface TestDatabase extends AsyncDisposable {
+  readonly connectionString: string;
+  readonly name: string;
+  /** Runs a statement on a connection kept for this; one at a time. */
+  query(sql: string, params?: readonly unknown[]): Promise<readonly TestRow[]>;
+}
+
+/** Clones the template of the run, which takes about 15 ms. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const { adminConnectionString, template } = inject("postgres");
+  const name = freshName("test");
+  await runStatement(adminConnectionString, `create database ${name} template ${template}`);
+  const connectionString = withDatabase(adminConnectionString, name);
+  let connected: Promise<Client> | undefined;
+  return {
+    connectionString,
+    name,
+    query: async (sql, params = []) => {
+      connected ??= connectTo(connectionString);
+      const client = await connected;
+      const result = await client.query<TestRow>(sql, [...params]);
+      return result.rows;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (connected !== undefined) await (await connected).end();
+      await runStatement(adminConnectionString, `drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+async function connectTo(connectionString: string): Promise<Client> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  return client;
+}
