@@ -38,6 +38,9 @@ import type { TaskTypeLimits } from "../model/task-type.ts";
 import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 
+// For the client, which knows the model only through what travels.
+export type { TaskDefinition } from "../model/handler.ts";
+
 /** The one form of every error answer. */
 export interface ErrorRecord {
   readonly error: {

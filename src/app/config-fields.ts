@@ -33,6 +33,8 @@ const configKeys: readonly (keyof OrreryConfig)[] = [
   "schema",
   "host",
   "port",
+  "requireToken",
+  "allowedHosts",
   "worker",
   "retention",
 ];
@@ -51,7 +53,7 @@ export function readConfig(value: unknown): OrreryConfig {
   }
   const fields = readFields(value, "", configKeys);
   return withoutAbsent({
-    tasks: ifPresent(fields["tasks"], readDirectories),
+    tasks: ifPresent(fields["tasks"], (value) => readTexts(value, "tasks")),
     schedules: ifPresent(fields["schedules"], readSchedules),
     dataDirectory: path(fields, "dataDirectory"),
     databaseUrl: ifPresent(fields["databaseUrl"], readDatabaseUrl),
@@ -60,6 +62,8 @@ export function readConfig(value: unknown): OrreryConfig {
     port: ifPresent(fields["port"], (port) =>
       readNumber(port, { field: "port", min: 0, max: 65_535, whole: true }),
     ),
+    requireToken: ifPresent(fields["requireToken"], readFlag),
+    allowedHosts: ifPresent(fields["allowedHosts"], (value) => readTexts(value, "allowedHosts")),
     worker: ifPresent(fields["worker"], readWorker),
     retention: ifPresent(fields["retention"], readRetention),
   });
@@ -69,10 +73,15 @@ function path(fields: Fields, field: string): string | undefined {
   return ifPresent(fields[field], (value) => readText(value, { field, max: pathLengthMax }));
 }
 
-function readDirectories(value: unknown): readonly string[] {
-  return readList(value, { field: "tasks", max: listLengthMax }).map((each, index) =>
-    readText(each, { field: fieldIn("tasks", index), max: pathLengthMax }),
+function readTexts(value: unknown, field: string): readonly string[] {
+  return readList(value, { field, max: listLengthMax }).map((each, index) =>
+    readText(each, { field: fieldIn(field, index), max: pathLengthMax }),
   );
+}
+
+function readFlag(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalidField("requireToken", { expected: "true or false", value });
 }
 
 /**

@@ -33,6 +33,10 @@ export interface OrreryConfig {
   readonly host?: string;
   /** 0 takes any free one. @defaultValue 8420 */
   readonly port?: number;
+  /** Asks for a token on loopback too, as behind a proxy. @defaultValue false */
+  readonly requireToken?: boolean;
+  /** Host names, besides those of loopback, under which requests without token may come. */
+  readonly allowedHosts?: readonly string[];
   readonly worker?: WorkerConfig;
   /** Retention classes besides the built-in `brief`, `standard` and `long`, or in their place. */
   readonly retention?: readonly RetentionClass[];

@@ -39,11 +39,11 @@ import type {
   TaskOptions,
   WaitOptions,
 } from "../api/scheduler.ts";
-import { StateError } from "../kernel/errors.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { CallerClient } from "../model/store.ts";
 import type { ListPage } from "../service/page.ts";
 import type { Service } from "../service/service.ts";
+import type { OpenCalls } from "./open-calls.ts";
 
 /** What may be done inside a transaction of the caller's own. */
 export type TransactionScheduler = Pick<
@@ -56,8 +56,8 @@ export interface LocalSchedulerParts {
   readonly service: Service;
   /** The name under which a definition is registered. */
   readonly nameOf: (definition: Pick<TaskDefinition, "settings">) => string;
-  /** Aborted when the scheduler is closed: calls are refused and waits end from then on. */
-  readonly closed: AbortSignal;
+  /** Refuses calls once the scheduler is closed. */
+  readonly calls: OpenCalls;
 }
 
 /** Implements the scheduler over the service; `Orrery` adds what opens and closes it. */
@@ -68,34 +68,32 @@ export class LocalScheduler implements Scheduler {
     this.#parts = parts;
   }
 
-  /** The service, unless closed. */
-  get #service(): Service {
-    if (this.#parts.closed.aborted) throw closedError();
-    return this.#parts.service;
+  #call<T>(work: (service: Service) => Promise<T>): Promise<T> {
+    return this.#parts.calls.make(() => work(this.#parts.service));
   }
 
   async listTaskTypes(): Promise<readonly TaskTypeRecord[]> {
-    return (await this.#service.listTaskTypes()).map(encodeTaskType);
+    return (await this.#call((service) => service.listTaskTypes())).map(encodeTaskType);
   }
 
   async getTaskType(name: string): Promise<TaskTypeRecord> {
-    return encodeTaskType(await this.#service.getTaskType(name));
+    return encodeTaskType(await this.#call((service) => service.getTaskType(name)));
   }
 
   async pauseTaskType(name: string): Promise<TaskTypeRecord> {
-    return encodeTaskType(await this.#service.pauseTaskType(name));
+    return encodeTaskType(await this.#call((service) => service.pauseTaskType(name)));
   }
 
   async resumeTaskType(name: string): Promise<TaskTypeRecord> {
-    return encodeTaskType(await this.#service.resumeTaskType(name));
+    return encodeTaskType(await this.#call((service) => service.resumeTaskType(name)));
   }
 
   async createTasks(requests: readonly CreateTaskRequest[]): Promise<readonly TaskDetailRecord[]> {
-    return (await this.#service.createTasks(requests)).map(encodeTaskDetail);
+    return (await this.#call((service) => service.createTasks(requests))).map(encodeTaskDetail);
   }
 
   async createTask(request: CreateTaskRequest): Promise<TaskDetailRecord> {
-    return encodeTaskDetail(await this.#service.createTask(request));
+    return encodeTaskDetail(await this.#call((service) => service.createTask(request)));
   }
 
   async create<Input>(
@@ -104,7 +102,7 @@ export class LocalScheduler implements Scheduler {
     options: TaskOptions = {},
   ): Promise<TaskDetailRecord> {
     const request = { ...options, type: this.#parts.nameOf(type), input };
-    return encodeTaskDetail(await this.#service.createTask(request));
+    return encodeTaskDetail(await this.#call((service) => service.createTask(request)));
   }
 
   /**
@@ -117,108 +115,108 @@ export class LocalScheduler implements Scheduler {
     options: EnqueueOptions & WaitOptions = {},
   ): Promise<Output> {
     const { timeoutMs, signal, ...enqueueOptions } = options;
-    const service = this.#service;
     const request = { ...enqueueOptions, type: this.#parts.nameOf(type), input };
-    const [id] = await service.enqueue([request]);
-    const fields = { timeoutMs, signal: this.#untilClosed(signal) };
-    const run = await service.waitForRun(id, fields);
+    const run = await this.#call(async (service) => {
+      const [id] = await service.enqueue([request]);
+      return service.waitForRun(id, { timeoutMs, signal, closing: this.#closed });
+    });
     // What the handler of this very definition returned, as JSON brought it back.
     return outputOf(encodeRunDetail(run)) as Output;
   }
 
   async enqueue(requests: readonly EnqueueRequest[]): Promise<readonly number[]> {
-    return this.#service.enqueue(requests);
+    return await this.#call((service) => service.enqueue(requests));
   }
 
   async getTask(id: number): Promise<TaskDetailRecord> {
-    return encodeTaskDetail(await this.#service.getTask(id));
+    return encodeTaskDetail(await this.#call((service) => service.getTask(id)));
   }
 
   async listTasks(options: ListTasksOptions = {}): Promise<Page<TaskRecord>> {
-    return pageOf(await this.#service.listTasks(options), encodeTask);
+    return pageOf(await this.#call((service) => service.listTasks(options)), encodeTask);
   }
 
   async cancelTask(id: number, reason?: string): Promise<TaskDetailRecord> {
-    return encodeTaskDetail(await this.#service.cancelTask({ id, reason }));
+    return encodeTaskDetail(await this.#call((service) => service.cancelTask({ id, reason })));
   }
 
   async pauseTask(id: number): Promise<TaskDetailRecord> {
-    return encodeTaskDetail(await this.#service.pauseTask(id));
+    return encodeTaskDetail(await this.#call((service) => service.pauseTask(id)));
   }
 
   async resumeTask(id: number): Promise<TaskDetailRecord> {
-    return encodeTaskDetail(await this.#service.resumeTask(id));
+    return encodeTaskDetail(await this.#call((service) => service.resumeTask(id)));
   }
 
   async retryTask(id: number): Promise<TaskDetailRecord> {
-    return encodeTaskDetail(await this.#service.retryTask(id));
+    return encodeTaskDetail(await this.#call((service) => service.retryTask(id)));
   }
 
   async getRun(id: number): Promise<RunDetailRecord> {
-    return encodeRunDetail(await this.#service.getRun(id));
+    return encodeRunDetail(await this.#call((service) => service.getRun(id)));
   }
 
   async listRuns(options: ListRunsOptions = {}): Promise<Page<RunRecord>> {
-    return pageOf(await this.#service.listRuns(options), encodeRun);
+    return pageOf(await this.#call((service) => service.listRuns(options)), encodeRun);
   }
 
   async cancelRun(id: number, reason?: string): Promise<RunDetailRecord> {
-    return encodeRunDetail(await this.#service.cancelRun({ id, reason }));
+    return encodeRunDetail(await this.#call((service) => service.cancelRun({ id, reason })));
   }
 
   async retryRun(id: number): Promise<RunDetailRecord> {
-    return encodeRunDetail(await this.#service.retryRun(id));
+    return encodeRunDetail(await this.#call((service) => service.retryRun(id)));
   }
 
   async listLogs(id: number, options: ListLogsOptions = {}): Promise<readonly LogRecord[]> {
-    return (await this.#service.listLogs(id, options)).map(encodeLogLine);
+    return (await this.#call((service) => service.listLogs(id, options))).map(encodeLogLine);
   }
 
   async waitForRun(id: number, options: WaitOptions = {}): Promise<RunDetailRecord> {
-    const { timeoutMs } = options;
-    const fields = { timeoutMs, signal: this.#untilClosed(options.signal) };
-    return encodeRunDetail(await this.#service.waitForRun(id, fields));
+    const fields = { ...options, closing: this.#closed };
+    return encodeRunDetail(await this.#call((service) => service.waitForRun(id, fields)));
   }
 
   followRuns(options: FollowRunsOptions = {}): AsyncIterable<RunEventRecord> {
-    const { type, taskId } = options;
-    const signal = this.#untilClosed(options.signal);
-    return encoded(this.#service.followRuns({ type, taskId, signal }), encodeRunEvent);
+    this.#parts.calls.refuseIfClosed();
+    const fields = { ...options, signal: this.#untilClosed(options.signal) };
+    return this.#encoded(this.#parts.service.followRuns(fields), encodeRunEvent);
   }
 
   followLogs(id: number, options: FollowOptions = {}): AsyncIterable<LogRecord> {
+    this.#parts.calls.refuseIfClosed();
     const signal = this.#untilClosed(options.signal);
-    return encoded(this.#service.followLogs(id, signal), encodeLogLine);
+    return this.#encoded(this.#parts.service.followLogs(id, signal), encodeLogLine);
   }
 
   async getSystem(): Promise<SystemRecord> {
-    return encodeSystem(await this.#service.getSystem());
+    return encodeSystem(await this.#call((service) => service.getSystem()));
   }
 
   async pause(): Promise<SystemRecord> {
-    return encodeSystem(await this.#service.pause());
+    return encodeSystem(await this.#call((service) => service.pause()));
   }
 
   async resume(): Promise<SystemRecord> {
-    return encodeSystem(await this.#service.resume());
+    return encodeSystem(await this.#call((service) => service.resume()));
   }
 
   async createToken(request: CreateTokenRequest): Promise<CreatedToken> {
-    const { token, secret } = await this.#service.createToken(request);
+    const { token, secret } = await this.#call((service) => service.createToken(request));
     return { token: encodeToken(token), secret };
   }
 
   async listTokens(): Promise<readonly TokenRecord[]> {
-    return (await this.#service.listTokens()).map(encodeToken);
+    return (await this.#call((service) => service.listTokens())).map(encodeToken);
   }
 
   async revokeToken(id: number): Promise<void> {
-    await this.#service.revokeToken(id);
+    await this.#call((service) => service.revokeToken(id));
   }
 
   /** The valid token that a caller's secret belongs to; notes its use. For servers. */
   async findTokenBySecret(secret: string): Promise<TokenRecord | undefined> {
-    const token = await this.#service.findTokenBySecret(secret);
+    const token = await this.#call((service) => service.findTokenBySecret(secret));
     return token === undefined ? undefined : encodeToken(token);
   }
 
@@ -227,18 +225,29 @@ export class LocalScheduler implements Scheduler {
    * there exactly if the caller commits.
    */
   within(client: CallerClient): TransactionScheduler {
-    return new LocalScheduler({ ...this.#parts, service: this.#service.within(client) });
+    this.#parts.calls.refuseIfClosed();
+    return new LocalScheduler({ ...this.#parts, service: this.#parts.service.within(client) });
+  }
+
+  get #closed(): AbortSignal {
+    return this.#parts.calls.closed;
   }
 
   #untilClosed(signal: AbortSignal | undefined): AbortSignal {
-    const { closed } = this.#parts;
-    return signal === undefined ? closed : AbortSignal.any([closed, signal]);
+    return signal === undefined ? this.#closed : AbortSignal.any([this.#closed, signal]);
   }
-}
 
-/** The error of every call after the end. */
-export function closedError(): StateError {
-  return new StateError("ORR_STATE_CLOSED", "this scheduler has been closed");
+  /** Closing ends what is followed, also when it takes away the database in the middle of a look. */
+  async *#encoded<Item, Encoded>(
+    items: AsyncIterable<Item>,
+    encode: (item: Item) => Encoded,
+  ): AsyncGenerator<Encoded, void, undefined> {
+    try {
+      for await (const item of items) yield encode(item);
+    } catch (thrown) {
+      if (!this.#closed.aborted) throw thrown;
+    }
+  }
 }
 
 function pageOf<Item, Encoded>(
@@ -246,11 +255,4 @@ function pageOf<Item, Encoded>(
   encode: (item: Item) => Encoded,
 ): Page<Encoded> {
   return { items: page.items.map(encode), nextCursor: page.nextCursor };
-}
-
-async function* encoded<Item, Encoded>(
-  items: AsyncIterable<Item>,
-  encode: (item: Item) => Encoded,
-): AsyncGenerator<Encoded, void, undefined> {
-  for await (const item of items) yield encode(item);
 }

@@ -21,22 +21,11 @@ import type { TaskDefinition } from "../model/handler.ts";
 import { readRetentionClassName } from "../model/policy-input.ts";
 import type { RetentionClass } from "../model/task-type.ts";
 import { readDatabaseUrl } from "./config-fields.ts";
-
-/** How the worker of this process works. */
-export interface WorkerOptions {
-  /**
-   * Runs that are executed at one time, 1 to 1000. More help when runs wait for something, fewer
-   * when they compute.
-   * @defaultValue 10
-   */
-  readonly slotCount?: number;
-  /**
-   * Milliseconds that running work gets to end when the scheduler is closed, 0 to one day. What
-   * has not ended by then is taken up by another worker.
-   * @defaultValue 10000
-   */
-  readonly drainMs?: number;
-}
+import {
+  readWorkerOptions,
+  type ResolvedWorkerOptions,
+  type WorkerOptions,
+} from "./worker-options.ts";
 
 /** All options of `Orrery.open`; none is needed. */
 export interface OrreryOptions {
@@ -89,7 +78,7 @@ export interface ResolvedOptions {
   readonly tasks: readonly TaskDefinition[];
   readonly taskDirectories: readonly string[];
   readonly retention: readonly RetentionClass[];
-  readonly worker: Required<WorkerOptions> | null;
+  readonly worker: ResolvedWorkerOptions | null;
   readonly fire: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onEvent: (event: EngineEvent) => void;
@@ -99,13 +88,11 @@ export interface ResolvedOptions {
   readonly seed: number;
 }
 
-/** What absent options mean; durations in milliseconds. */
+/** What absent options mean; those of the worker stand beside its options. */
 export const orreryDefaults = Object.freeze({
   dataDirectory: "./.orrery",
   schema: "orrery",
   poolSize: 8,
-  slotCount: 10,
-  drainMs: 10_000,
 });
 
 const known: readonly (keyof OrreryOptions)[] = [
@@ -127,10 +114,8 @@ const known: readonly (keyof OrreryOptions)[] = [
 ];
 const pathLettersMax = 4_096;
 const listLengthMax = 10_000;
-const slotCountMax = 1_000;
 const poolSizeMax = 1_000;
 const keepDaysMax = 36_500;
-const dayMs = 86_400_000;
 const seedMax = 4_294_967_295;
 
 /**
@@ -141,7 +126,7 @@ const seedMax = 4_294_967_295;
 export function resolveOptions(options: OrreryOptions): ResolvedOptions {
   return asConfigError(() => {
     const given = readFields(options, "", known);
-    const worker = workerOf(given["worker"]);
+    const worker = given["worker"] === false ? null : readWorkerOptions(given["worker"] ?? {});
     return Object.freeze({
       database: databaseOf(given),
       schema: ifPresent(given["schema"], readSchemaName) ?? orreryDefaults.schema,
@@ -218,22 +203,6 @@ function readRetention(value: unknown): readonly RetentionClass[] {
       name: readRetentionClassName(fields["name"], fieldIn(field, "name")),
       keepDays: readNumber(fields["keepDays"], days),
     };
-  });
-}
-
-function workerOf(value: unknown): Required<WorkerOptions> | null {
-  if (value === false) return null;
-  const given = readFields(value ?? {}, "worker", ["slotCount", "drainMs"]);
-  const { slotCount, drainMs } = given;
-  return Object.freeze({
-    slotCount:
-      ifPresent(slotCount, (each) =>
-        readNumber(each, { field: "worker.slotCount", min: 1, max: slotCountMax, whole: true }),
-      ) ?? orreryDefaults.slotCount,
-    drainMs:
-      ifPresent(drainMs, (each) =>
-        readNumber(each, { field: "worker.drainMs", min: 0, max: dayMs }),
-      ) ?? orreryDefaults.drainMs,
   });
 }
 

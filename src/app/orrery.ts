@@ -5,7 +5,7 @@
 
 import { hostname } from "node:os";
 import { createRng } from "../kernel/rng.ts";
-import { createEngine, type Engine } from "../engine/engine.ts";
+import { createEngine } from "../engine/engine.ts";
 import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
 import { createInProcessExecutor } from "../executors/in-process/executor.ts";
 import { readFields, readNumber, ifPresent } from "../kernel/fields.ts";
@@ -13,7 +13,8 @@ import type { Store } from "../model/store.ts";
 import { createService, type Service } from "../service/service.ts";
 import { startEmbedded } from "../store/embedded/embedded.ts";
 import { openStore } from "../store/open.ts";
-import { closedError, LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
+import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
 import { packageVersion } from "./package-version.ts";
 import { scanTasks } from "./scan-tasks.ts";
@@ -117,19 +118,21 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
   const { clock, schema, poolSize, now } = resolved;
   const connectionString = await openDatabase(resolved, closers);
   const store = await openStore({ connectionString, schema, clock, poolSize, now });
-  closers.push(() => store[Symbol.asyncDispose]());
+  closers.push(async () => {
+    await store[Symbol.asyncDispose]();
+  });
   const service = createService({ store, clock, catalogue, version: packageVersion() });
   await registerTypes(service, opening);
   // Calls are refused before the store closes, after the engine stopped: handlers may still call.
-  const closed = new AbortController();
-  closers.push(async () => closed.abort(closedError()));
-  await startEngine(store, opening);
+  const calls = new OpenCalls();
+  closers.push(() => calls.close());
+  await startEngine({ store, databaseUrl: connectionString }, opening);
   return {
     service,
     catalogue,
     connectionString,
     nameOf: catalogue.nameOf,
-    closed: closed.signal,
+    calls,
     end: (drainMs) => closeAll(closers, drainMs),
   };
 }
@@ -149,26 +152,29 @@ async function registerTypes(service: Service, { resolved, catalogue }: Opening)
   });
 }
 
-async function startEngine(store: Store, opening: Opening): Promise<void> {
+async function startEngine(
+  { store, databaseUrl }: { readonly store: Store; readonly databaseUrl: string },
+  opening: Opening,
+): Promise<void> {
   const { resolved, catalogue, closers } = opening;
   if (!resolved.fire) return;
-  const { worker } = resolved;
-  const engine: Engine = createEngine({
+  const { worker, environment } = resolved;
+  const place = { databaseUrl };
+  const self = { host: hostname(), pid: process.pid, version: packageVersion() };
+  const engine = createEngine({
     store,
     catalogue,
     clock: resolved.clock,
     rng: createRng(resolved.seed),
     executors: {
-      "in-process": createInProcessExecutor(),
-      "child-process": createChildProcessExecutor({ environment: resolved.environment }),
+      "in-process": createInProcessExecutor(place),
+      "child-process": createChildProcessExecutor({ ...place, environment }),
     },
-    worker:
-      worker === null
-        ? null
-        : { ...worker, host: hostname(), pid: process.pid, version: packageVersion() },
+    worker: worker === null ? null : { ...worker, ...self },
     onEvent: resolved.onEvent,
   });
-  closers.push((drainMs) => engine.stop(drainMs === undefined ? {} : { drainMs }));
+  const drainMsDefault = worker?.drainMs ?? 0;
+  closers.push((drainMs) => engine.stop({ drainMs: drainMs ?? drainMsDefault }));
   await engine.start();
 }
 

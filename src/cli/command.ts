@@ -1,6 +1,6 @@
 /** What all commands have in common: how they are made, and how one that needs a scheduler runs. */
 
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError, type Option } from "commander";
 import type { Scheduler } from "../api/scheduler.ts";
 import { type ConnectionOptions, withConnectionOptions } from "./connection/connection-options.ts";
 import { openSession } from "./connection/session.ts";
@@ -13,12 +13,30 @@ export function newCommand(shell: Shell, name: string, description: string): Com
     .description(description)
     .exitOverride()
     .showHelpAfterError("(add --help for what it takes)")
-    .configureHelp({ helpWidth: shell.out.columns() ?? 100 })
+    .configureHelp({ helpWidth: shell.out.columns() ?? helpWidthDefault, groupItems })
     .configureOutput({
       writeOut: (text) => shell.out.write(text),
       writeErr: (text) => shell.err.write(text),
       outputError: (text, write) => write(text.replace(/^error:/, shell.err.paint("bad", "error:"))),
     });
+}
+
+/** Cells of a line of help where there is no terminal. */
+const helpWidthDefault = 100;
+/** What a command has in common with others comes after what is its own. */
+const lastGroups: readonly string[] = ["Server:", "Database:", "Output:"];
+
+/** Puts the groups of help in order; within one, items stay as they were added. */
+function groupItems<T extends Command | Option>(
+  _unsorted: T[],
+  visible: T[],
+  groupOf: (item: T) => string,
+): Map<string, T[]> {
+  const rank = (item: T): number => lastGroups.indexOf(groupOf(item));
+  return Map.groupBy(
+    visible.toSorted((left, right) => rank(left) - rank(right)),
+    groupOf,
+  );
 }
 
 /** A command that holds others; without one of them it shows its help. */

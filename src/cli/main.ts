@@ -3,6 +3,7 @@
 
 import { systemClock } from "../kernel/clock.ts";
 import { CancelledError } from "../kernel/errors.ts";
+import { holdProcess } from "../store/embedded/watchdog.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { runCommandLine } from "./run-command-line.ts";
 import type { Shell, Sink } from "./shell.ts";
@@ -19,8 +20,13 @@ async function main(): Promise<void> {
     err: sinkOf(process.stderr),
     readInput: () => readAll(process.stdin),
     signal: interrupts(),
+    setVariable: (name, value) => {
+      process.env[name] = value;
+    },
     exitCode: exitCodes.ok,
   };
+  // Commands wait on timers, which do not keep a process alive.
+  using _held = holdProcess();
   const exitCode = await runCommandLine(shell);
   // Whatever a task module left open must not keep the process; what was written must get out.
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

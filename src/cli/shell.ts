@@ -37,6 +37,8 @@ export interface Shell {
    * interrupt ends the process at once.
    */
   readonly signal: AbortSignal;
+  /** Sets an environment variable for the code of tasks that runs in this process. */
+  setVariable(name: string, value: string): void;
   /** What the process ends with, when nothing is thrown. */
   exitCode: number;
 }

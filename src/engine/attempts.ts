@@ -35,6 +35,7 @@ export interface AttemptsOptions {
 export class Attempts {
   readonly #options: AttemptsOptions;
   readonly #running = new Set<Promise<void>>();
+  readonly #concluded = new WeakSet<HeldAttempt>();
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -88,8 +89,8 @@ export class Attempts {
     const durationMs = clock.monotonicMs() - startedMs;
     if (!held.ofClaim(run.fence).includes(attempt)) return;
     const ended = { run, workerId, durationMs, retry: settings.retry, interval: settings.interval };
-    const conclusion = conclude({ ...ended, outcome: checked(outcome) }, rng);
-    onConcluded(conclusion);
+    this.#concluded.add(attempt);
+    onConcluded(conclude({ ...ended, outcome: checked(outcome) }, rng));
   }
 
   #limit(attempt: HeldAttempt, timeoutMs: number | null): Disposable {
@@ -115,7 +116,15 @@ export class Attempts {
     }
   }
 
-  /** Gives up attempts whose lease is gone: they stop, and nothing of them is reported. */
+  /**
+   * Gives up attempts whose lease could not be renewed. Those that have ended are left alone: the
+   * database decides by their report, which may have arrived in time.
+   */
+  lose(attempts: readonly HeldAttempt[]): void {
+    this.drop(attempts.filter((attempt) => !this.#concluded.has(attempt)));
+  }
+
+  /** Gives up attempts whose token is stale: they stop, and nothing of them is reported. */
   drop(attempts: readonly HeldAttempt[]): void {
     for (const attempt of attempts) {
       if (!this.#options.held.remove(attempt.run)) continue;

@@ -4,7 +4,7 @@
  */
 
 import type { WorkerId } from "../kernel/ids.ts";
-import type { Store } from "../model/store.ts";
+import type { LeaseKeeper, Store } from "../model/store.ts";
 import type { Attempts } from "./attempts.ts";
 import type { HeldRuns } from "./held-runs.ts";
 import type { NextTurn } from "./loop.ts";
@@ -15,6 +15,7 @@ export interface RenewalOptions {
   readonly workerId: WorkerId;
   readonly held: HeldRuns;
   readonly attempts: Attempts;
+  readonly keeper: LeaseKeeper;
   /** Milliseconds from each renewal to the end of the lease. */
   readonly leaseMs: number;
 }
@@ -32,15 +33,16 @@ export class Renewal {
 
   /** Renews everything once. */
   async turn(): Promise<NextTurn> {
-    const { store, workerId, held, attempts, leaseMs } = this.#options;
+    const { store, workerId, held, attempts, keeper, leaseMs } = this.#options;
     const fences = held.fences();
     if (fences.length > 0) {
       const renewed = new Set(await store.runs.renew(workerId, { fences, leaseMs }));
       for (const fence of fences) {
-        if (!renewed.has(fence)) attempts.drop(held.ofClaim(fence));
+        if (!renewed.has(fence)) attempts.lose(held.ofClaim(fence));
       }
     }
     await store.workers.heartbeat(workerId, leaseMs);
+    keeper.noteRenewal();
     await this.forgetClaims();
     return { inMs: leaseMs / renewalsPerLease };
   }

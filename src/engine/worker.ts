@@ -11,7 +11,7 @@ import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { ExecutorKind, TaskType } from "../model/task-type.ts";
-import type { Hint, Store } from "../model/store.ts";
+import type { Hint, LeaseKeeper, Store } from "../model/store.ts";
 import type { PerPriority } from "../policy/slot-shares.ts";
 import { Attempts, runOfEvent } from "./attempts.ts";
 import { Claiming, type ServedType } from "./claim.ts";
@@ -57,6 +57,9 @@ interface Served extends ServedType {
 /** Milliseconds for which the list of task types is taken to be current without a hint. */
 const typesMs = 5_000;
 
+/** Leases for which a main thread that gives no sign of life is taken to be busy, not dead. */
+const stuckLeases = 8;
+
 /** Runs work. */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -96,17 +99,22 @@ export class Worker {
   async start(): Promise<WorkerId> {
     if (this.#started !== undefined) return this.#started.workerId;
     const { store, settings, onEvent } = this.#options;
-    const workerId = await store.workers.start(settings, settings.leaseMs);
+    const { leaseMs } = settings;
+    const workerId = await store.workers.start(settings, leaseMs);
+    const stuckMs = leaseMs * stuckLeases;
+    const keeper = await store.workers.startKeeper({ workerId, leaseMs, stuckMs });
     const renewal = new Renewal({
       store,
       workerId,
       held: this.#held,
       attempts: this.#attempts,
-      leaseMs: settings.leaseMs,
+      keeper,
+      leaseMs,
     });
     const watch = new CancelWatch({ store, held: this.#held, attempts: this.#attempts });
     this.#started = {
       workerId,
+      keeper,
       renewal,
       claim: this.#loop("claim", async () => await this.#claimTurn(workerId)),
       finish: this.#loop("finish", async () => await this.#finishing.turn()),
@@ -176,6 +184,7 @@ export class Worker {
       }
     }
     await started.renew.stop();
+    await started.keeper[Symbol.asyncDispose]();
     await started.renewal.forgetClaims().catch(() => undefined);
   }
 
@@ -237,6 +246,7 @@ export class Worker {
 /** A worker that has been entered. */
 interface StartedWorker {
   readonly workerId: WorkerId;
+  readonly keeper: LeaseKeeper;
   readonly renewal: Renewal;
   readonly claim: Loop;
   readonly finish: Loop;

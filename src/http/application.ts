@@ -38,6 +38,9 @@ const paramLettersMax = 2_400;
 /** Milliseconds in which a request must have come in whole. */
 const requestMsMax = 60_000;
 
+/** Letters of an address that logs and errors repeat. */
+const addressLettersMax = 200;
+
 /** What the application is made of. */
 export interface ApplicationParts {
   readonly scheduler: Scheduler;
@@ -65,11 +68,13 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
     routerOptions: { maxParamLength: paramLettersMax, querystringParser: parseQuery },
     ajv: { customOptions: validatorOptions },
     schemaErrorFormatter: refusedError,
-    frameworkErrors: (error, _request, reply) => sendError(reply, error),
+    frameworkErrors: (error, _request, reply) => void sendError(reply, error),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request, body) =>
-    parseBody(body instanceof Uint8Array ? body : new Uint8Array()),
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (_request: FastifyRequest, body: Buffer) => parseBody(body),
   );
   addHooks(app, parts);
   addRoutes(app, parts);
@@ -97,7 +102,10 @@ function addHooks(app: FastifyInstance, { openRequests, log, metrics }: Applicat
     if (request.is404) throw notFoundError(request);
   });
   app.setErrorHandler((error, request, reply) => {
-    if (isServerFault(error)) log.error({ err: error }, `${request.method} ${request.url} failed`);
+    if (isServerFault(error)) {
+      const what = `${request.method} ${request.url.slice(0, addressLettersMax)}`;
+      log.error({ err: error }, `${what} failed`);
+    }
     return sendError(reply, error);
   });
   app.setNotFoundHandler((request, reply) => sendError(reply, notFoundError(request)));
@@ -139,9 +147,9 @@ function notFoundError(request: FastifyRequest): OrreryError {
   const { path } = splitAddress(request.url);
   const allowed = listRoutes()
     .filter(([, route]) => patternOf(route).test(path))
-    .flatMap(([, route]) => (takesHead(route) ? [route.method, "HEAD"] : [route.method]));
+    .flatMap(([, route]) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method]));
   if (allowed.length > 0) return methodError(request.method, allowed);
-  const value = path.slice(0, 200);
+  const value = path.slice(0, addressLettersMax);
   return new NotFoundError("ORR_NOT_FOUND_ROUTE", `there is nothing at ${value}`, {
     details: { field: "path", value },
   });
@@ -150,11 +158,6 @@ function notFoundError(request: FastifyRequest): OrreryError {
 /** A path of the table as a pattern; segments of a path never hold a slash. */
 function patternOf(route: Route): RegExp {
   return new RegExp(`^${apiPrefix}${route.path.replace(/\{\w+\}/g, "[^/]+")}$`);
-}
-
-/** A stream has no end that a HEAD could wait for. */
-function takesHead(route: Route): boolean {
-  return route.method === "GET" && route.answers !== "events";
 }
 
 function addRoutes(app: FastifyInstance, parts: ApplicationParts): void {
@@ -178,7 +181,7 @@ function routeOptionsOf(
   return {
     method: route.method,
     url: `${apiPrefix}${route.path.replace(/\{(\w+)\}/g, ":$1")}`,
-    exposeHeadRoute: takesHead(route),
+    exposeHeadRoute: route.method === "GET",
     schema: schemaOf(route),
     config: { operation: { id, isStream: route.answers === "events" } satisfies RouteConfig },
     onRequest: async (request) => {
@@ -201,6 +204,9 @@ function routeOptionsOf(
       reply.code(route.status);
       if (route.answers === "nothing") return reply.send();
       if (route.answers === "json") return answer;
+      reply.headers(eventHeaders);
+      // A stream has no end that a HEAD could wait for; it has not begun either.
+      if (request.method === "HEAD") return reply.send();
       return sendEvents(reply, { events: eventsOf(answer), id, ...context }, parts);
     },
   };
@@ -249,6 +255,12 @@ function isEvents(value: unknown): value is AsyncIterable<ServerEvent> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
+const eventHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  // Proxies that buffer would hold events back.
+  "x-accel-buffering": "no",
+};
+
 function sendEvents(
   reply: FastifyReply,
   stream: RequestContext & {
@@ -263,13 +275,7 @@ function sendEvents(
     signal: stream.signal,
     onFailure: (thrown) => log.warn({ err: thrown }, `the stream ${stream.id} broke off`),
   });
-  return reply
-    .headers({
-      "content-type": "text/event-stream; charset=utf-8",
-      // Proxies that buffer would hold events back.
-      "x-accel-buffering": "no",
-    })
-    .send(Readable.from(text, { objectMode: false }));
+  return reply.send(Readable.from(text, { objectMode: false }));
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

@@ -38,9 +38,10 @@ export async function* eventStreamText(
   events: AsyncIterable<ServerEvent>,
   { finite, clock, signal, onFailure }: StreamOptions,
 ): AsyncGenerator<string, void, undefined> {
-  yield `retry: ${retryMs}\n: open\n\n`;
+  // Begun before the client is told, so that what it does next is not missed.
   const pulls = new Pulls(events);
   try {
+    yield `retry: ${retryMs}\n: open\n\n`;
     while (!signal.aborted) {
       const step = await pulls.next({ clock, signal });
       if (step === "late") yield ": beat\n\n";
@@ -85,6 +86,7 @@ class Pulls {
 
   constructor(events: AsyncIterable<ServerEvent>) {
     this.#iterator = events[Symbol.asyncIterator]();
+    this.#pending = this.#pull();
   }
 
   async next(until: {

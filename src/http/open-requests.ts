@@ -1,6 +1,6 @@
 /** The requests that are being answered: each has a signal, and stopping the server ends them. */
 
-import { OrreryError, StoreError } from "../kernel/errors.ts";
+import { type OrreryError, StoreError } from "../kernel/errors.ts";
 
 /** As much of a response as says that its client has gone. */
 export interface ClosableResponse {

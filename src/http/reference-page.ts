@@ -180,7 +180,11 @@ function isObject(value: JsonValue | undefined): value is JsonObject {
 }
 
 function list(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? value : [];
+  return isList(value) ? value : [];
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 function text(value: JsonValue | undefined): string {

@@ -6,7 +6,6 @@
  */
 
 import type { RunEventRecord } from "../api/records.ts";
-import type { Scheduler } from "../api/scheduler.ts";
 import type { FollowRunsQuery } from "../api/wire.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { ServerEvent } from "./event-stream.ts";
@@ -21,7 +20,8 @@ const lingerMs = 60_000;
 
 /** What the hub works with. */
 export interface HubOptions {
-  readonly scheduler: Pick<Scheduler, "followRuns">;
+  /** Begins to look; ends when the signal is aborted. */
+  readonly follow: (signal: AbortSignal) => AsyncIterable<RunEventRecord>;
   readonly clock: Clock;
   readonly log: HttpLog;
 }
@@ -102,14 +102,14 @@ export class RunEventHub {
 
   /** Never rejects: a failure ends those who listen, and the next one to come starts it anew. */
   async #follow(follower: AbortController): Promise<void> {
-    let failure: unknown;
+    let failure: Error | undefined;
     try {
-      for await (const event of this.#options.scheduler.followRuns({ signal: follower.signal })) {
+      for await (const event of this.#options.follow(follower.signal)) {
         if (this.#kept.push(event) > keptMax) this.#kept.splice(0, this.#kept.length - keptMax);
         for (const listener of this.#listeners) listener.offer(event);
       }
     } catch (thrown) {
-      failure = thrown;
+      failure = thrown instanceof Error ? thrown : undefined;
       if (!follower.signal.aborted) this.#options.log.warn({ err: thrown }, "run events broke off");
     }
     if (this.#follower !== follower) return;
@@ -130,7 +130,7 @@ class Listener {
   readonly #signal: AbortSignal;
   #queue: RunEventRecord[];
   #over = false;
-  #failure: unknown;
+  #failure: Error | undefined;
   #wake: (() => void) | undefined;
   readonly #onAbort = (): void => this.end();
 
@@ -165,7 +165,7 @@ class Listener {
     });
   }
 
-  end(failure?: unknown): void {
+  end(failure?: Error): void {
     this.#over = true;
     this.#failure = failure;
     this.#signal.removeEventListener("abort", this.#onAbort);

@@ -12,6 +12,6 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /** What our own pages may do on top: load scripts, styles and data from this server. */
-export const pagePolicy =
+export const pagePolicy: string =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
   "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -63,11 +63,15 @@ export interface HttpServer extends AsyncDisposable {
 
 /** Makes a server that does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { scheduler, auth, clock, log, version } = options;
+  const { scheduler, clock, log, version } = options;
   const settings = { ...httpServerDefaults, ...options };
-  const access = new Access({ auth, ...settings });
+  const access = new Access(settings);
   const openRequests = new OpenRequests();
-  const hub = new RunEventHub({ scheduler, clock, log });
+  const hub = new RunEventHub({
+    follow: (signal) => scheduler.followRuns({ signal }),
+    clock,
+    log,
+  });
   const app = buildApplication({
     scheduler,
     access,

@@ -90,10 +90,7 @@ function errorOfRefusal(refusal: Refusal): OrreryError {
     case "additionalProperties":
       return unknownField(refusal, field);
     case "required":
-      return invalidField(fieldIn(field, String(params["missingProperty"])), {
-        expected: "given",
-        value: undefined,
-      });
+      return missingField(refusal, field);
     case "maxLength":
       return tooLarge(field, { unit: "letters", max: params["limit"], value: data });
     case "maxItems":
@@ -101,6 +98,16 @@ function errorOfRefusal(refusal: Refusal): OrreryError {
     default:
       return invalidField(field, { expected: expectationOf(refusal), value: data });
   }
+}
+
+function missingField({ params, parentSchema }: Refusal, field: string): OrreryError {
+  const key = String(params["missingProperty"]);
+  const properties = isRecord(parentSchema) ? parentSchema["properties"] : {};
+  const property = isRecord(properties) ? properties[key] : {};
+  return invalidField(fieldIn(field, key), {
+    expected: expectationOfSchema(isRecord(property) ? property : {}),
+    value: undefined,
+  });
 }
 
 function unknownField({ params, data, parentSchema }: Refusal, field: string): OrreryError {
@@ -138,17 +145,13 @@ function fieldOf(pointer: string): string {
 }
 
 function expectationOf({ keyword, params, message, parentSchema }: Refusal): string {
-  const schema = isRecord(parentSchema) ? parentSchema : {};
   switch (keyword) {
     case "type":
-      return typeExpectation(schema);
     case "enum":
-      return `one of ${Array.isArray(schema["enum"]) ? schema["enum"].join(", ") : "its values"}`;
     case "minimum":
     case "maximum":
-      return rangeExpectation(schema);
     case "minLength":
-      return "a text that is not empty";
+      return expectationOfSchema(isRecord(parentSchema) ? parentSchema : {});
     case "minItems":
       return `a list of at least ${String(params["limit"])}`;
     default:
@@ -156,7 +159,9 @@ function expectationOf({ keyword, params, message, parentSchema }: Refusal): str
   }
 }
 
-function typeExpectation(schema: Readonly<Record<string, unknown>>): string {
+/** What a value of the schema looks like, in the words of the service. */
+function expectationOfSchema(schema: Readonly<Record<string, unknown>>): string {
+  if (Array.isArray(schema["enum"])) return `one of ${schema["enum"].join(", ")}`;
   switch (schema["type"]) {
     case "integer":
     case "number":
@@ -165,13 +170,15 @@ function typeExpectation(schema: Readonly<Record<string, unknown>>): string {
       return "a text that is not empty";
     case "array":
       return "an array";
+    case "object":
+      return "an object";
     default:
-      return schema["type"] === "object" ? "an object" : `a ${String(schema["type"])}`;
+      return "given";
   }
 }
 
 function rangeExpectation(schema: Readonly<Record<string, unknown>>): string {
   const kind = schema["type"] === "integer" ? "a whole number" : "a number";
-  const { minimum, maximum } = schema;
-  return `${kind} from ${String(minimum)}${maximum === undefined ? " on" : ` to ${String(maximum)}`}`;
+  const from = `${kind} from ${Number(schema["minimum"] ?? 0)}`;
+  return schema["maximum"] === undefined ? from : `${from} to ${Number(schema["maximum"])}`;
 }

@@ -36,9 +36,7 @@ test("a refusal says what was expected, what came and where", () => {
 
 test("an unknown field is refused with the nearest known one", () => {
   const error = refusal(() => readFields({ priorty: "high" }, "tasks[0]", ["type", "priority"]));
-  expect(error.message).toBe(
-    'tasks[0].priorty is not a known field; did you mean "priority"?',
-  );
+  expect(error.message).toBe('tasks[0].priorty is not a known field; did you mean "priority"?');
   expect(error.details["field"]).toBe("tasks[0].priorty");
 });
 

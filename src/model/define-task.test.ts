@@ -90,8 +90,8 @@ test("a schema that can make JSON Schema of itself shows it to people", () => {
 });
 
 test("a schema that cannot make JSON Schema of itself validates all the same", () => {
-  const input = z.object({ at: z.custom<string>(() => true).transform((text) => text.length) });
-  const definition = defineTask({ name: "a", run, input: input.pipe(z.custom<object>()) });
+  const definition = defineTask({ name: "a", run, input: z.object({ at: z.bigint() }) });
+  expect(definition.settings.inputSchema).toBeNull();
   expect(definition.schema).toBeDefined();
 });
 

@@ -255,6 +255,23 @@ export interface WorkerStore {
   /** Marks workers whose life ran out as lost; answers them. */
   expire(): Promise<readonly WorkerId[]>;
   list(): Promise<readonly Worker[]>;
+  /** Starts a keeper for a worker of this process; the caller disposes of it. */
+  startKeeper(request: KeepRequest): Promise<LeaseKeeper>;
+}
+
+/** Renews a worker's leases from a thread of its own while the main thread is too busy to. */
+export interface LeaseKeeper extends AsyncDisposable {
+  /** Says that the main thread has renewed by itself. */
+  noteRenewal(): void;
+}
+
+/** Whose leases to keep, and for how long. */
+export interface KeepRequest {
+  readonly workerId: WorkerId;
+  /** Milliseconds from each renewal to the end of a lease. */
+  readonly leaseMs: number;
+  /** Milliseconds without a sign of the main thread after which it is given up. */
+  readonly stuckMs: number;
 }
 
 /** Named leases: one owner at a time, tokens that only grow. */

@@ -2,7 +2,8 @@
 
 export { defineConfig, type OrreryConfig, type WorkerConfig } from "../app/config.ts";
 export { Orrery, type CloseOptions } from "../app/orrery.ts";
-export type { OrreryOptions, WorkerOptions } from "../app/orrery-options.ts";
+export type { OrreryOptions } from "../app/orrery-options.ts";
+export type { WorkerOptions } from "../app/worker-options.ts";
 export type { TransactionScheduler } from "../app/local-scheduler.ts";
 export type { BrokenModule } from "../app/scan-tasks.ts";
 export type { TaskCatalogue } from "../app/task-catalogue.ts";

@@ -14,7 +14,8 @@ const fetchPage = defineTask({
 });
 
 async function refusal(schema: StandardSchema | undefined, input: JsonValue): Promise<OrreryError> {
-  const definition = schema === undefined ? fetchPage : defineTask({ name: "t", input: schema, run });
+  const definition =
+    schema === undefined ? fetchPage : defineTask({ name: "t", input: schema, run });
   try {
     await checkedArguments(definition, { input, field: "tasks[3].input" });
   } catch (thrown) {

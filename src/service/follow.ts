@@ -25,7 +25,10 @@ const overlapMs = 2_000;
 /** How long to wait; `timeoutMs` is checked. */
 export interface WaitFields {
   readonly timeoutMs?: unknown;
+  /** Ends the wait at once. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the wait after one last look: the run may have ended as the last thing that did. */
+  readonly closing?: AbortSignal | undefined;
 }
 
 /** Which attempts to follow; the filters are checked. */
@@ -49,16 +52,20 @@ export async function waitForRun(
   const timeoutMs = ifPresent(fields.timeoutMs, (value) =>
     readNumber(value, { field: "timeoutMs", min: 0, max: waitMsMax }),
   );
-  const { signal } = fields;
+  const { signal, closing } = fields;
+  const either = signal && closing ? AbortSignal.any([signal, closing]) : (signal ?? closing);
   const deadline = clock.monotonicMs() + (timeoutMs ?? Number.POSITIVE_INFINITY);
   using waiter = new HintWaiter(store.notifier, ["ended"], clock);
   for (;;) {
     if (signal?.aborted === true) throw reasonOf(signal);
+    const isLastLook = isAborted(closing);
     const run = await getRun(context, runId);
     if (isEnded(run)) return run;
+    if (closing !== undefined && isLastLook) throw reasonOf(closing);
     const leftMs = deadline - clock.monotonicMs();
     if (leftMs <= 0) throw waitTimeout(run, timeoutMs ?? 0);
-    await waiter.wait({ signal, atMostMs: leftMs });
+    // Whichever signal ended the wait: the next turn answers to it.
+    await woken(waiter, { signal: either, atMostMs: leftMs });
   }
 }
 
@@ -116,7 +123,7 @@ async function* endedFrom(
       from = last.finishedAt > from ? last.finishedAt : addMillis(from, 0.001);
     }
     window.prune();
-    if (!(await woken(waiter, signal))) return;
+    if (!(await woken(waiter, { signal }))) return;
   }
 }
 
@@ -155,12 +162,15 @@ class SeenWindow {
 }
 
 /** Waits for the next look; false when the signal ended the wait. */
-async function woken(waiter: HintWaiter, signal: AbortSignal | undefined): Promise<boolean> {
+async function woken(
+  waiter: HintWaiter,
+  options: { readonly signal: AbortSignal | undefined; readonly atMostMs?: number },
+): Promise<boolean> {
   try {
-    await waiter.wait({ signal });
+    await waiter.wait(options);
     return true;
   } catch (thrown) {
-    if (isAborted(signal)) return false;
+    if (isAborted(options.signal)) return false;
     throw thrown;
   }
 }
@@ -192,6 +202,6 @@ export async function* followLogs(
       if (lines.length < batchMax || isAborted(signal)) break;
       lines = await store.history.listLog(runId, position, batchMax);
     }
-    if (ended || !(await woken(waiter, signal))) return;
+    if (ended || !(await woken(waiter, { signal }))) return;
   }
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OrreryError } from "../kernel/errors.ts";
-import { cutPage, decodeCursor, encodeCursor, readPage } from "./page.ts";
+import type { PageRequest } from "../model/store.ts";
+import { cutPage, decodeCursor, encodeCursor, type PageFields, readPage } from "./page.ts";
 
 test("a cursor carries the id that it was made of, and can stand in an address", () => {
   fc.assert(
@@ -66,17 +67,19 @@ test("pages together are the list, each item once, and only the last has no curs
     fc.asyncProperty(list, fc.integer({ min: 1, max: 20 }), async (ids, limit) => {
       const rows = ids.toSorted((left, right) => right - left).map((id) => ({ id }));
       const seen: number[] = [];
-      let cursor: string | null = null;
-      do {
-        const fields = cursor === null ? { limit } : { limit, cursor };
-        const page = await cutPage(readPage(fields), async ({ beforeId, limit: count }) =>
-          rows.filter((row) => beforeId === undefined || row.id < beforeId).slice(0, count),
-        );
+      const listRows = async (page: PageRequest): Promise<readonly { readonly id: number }[]> =>
+        rows
+          .filter(({ id }) => page.beforeId === undefined || id < page.beforeId)
+          .slice(0, page.limit);
+      let fields: PageFields = { limit };
+      for (;;) {
+        const page = await cutPage(readPage(fields), listRows);
         expect(page.items.length).toBe(Math.min(limit, rows.length - seen.length));
         seen.push(...page.items.map((row) => row.id));
         expect(page.nextCursor === null).toBe(seen.length === rows.length);
-        cursor = page.nextCursor;
-      } while (cursor !== null);
+        if (page.nextCursor === null) break;
+        fields = { limit, cursor: page.nextCursor };
+      }
       expect(seen).toEqual(rows.map((row) => row.id));
     }),
   );

@@ -63,10 +63,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     await notifier[Symbol.asyncDispose]();
     await pool.end();
   };
-  return storeOn(Session.onPool(context, pool), { context, notifier, dispose });
+  const { connectionString } = options;
+  return storeOn(Session.onPool(context, pool), { connectionString, context, notifier, dispose });
 }
 
 interface StoreParts {
+  readonly connectionString: string;
   readonly context: SessionContext;
   readonly notifier: Notifier;
   readonly dispose: () => Promise<void>;
@@ -80,7 +82,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     triggers: createTriggerStore(session),
     runs: createRunStore(session),
     history: createHistoryStore(session),
-    workers: createWorkerStore(session),
+    workers: createWorkerStore(session, parts.connectionString),
     leases: createLeaseStore(session),
     tokens: createTokenStore(session),
     system: createSystemStore(session),

@@ -13,6 +13,7 @@ import type { TaskTypeId } from "../kernel/ids.ts";
 import type { FiringDecision } from "../model/firing.ts";
 import type { TaskTypeSettings } from "../model/task-type.ts";
 import { channelOf } from "./channel.ts";
+import { startKeeper } from "./keeper.ts";
 import { instantParameter } from "./row.ts";
 import type { Session } from "./session.ts";
 import { countUnfinished } from "./statements/run-queue.ts";
@@ -110,7 +111,7 @@ function decisionJson(decision: FiringDecision): object {
 }
 
 /** The worker store of a session. */
-export function createWorkerStore(session: Session): WorkerStore {
+export function createWorkerStore(session: Session, connectionString: string): WorkerStore {
   const now = (): string | null => session.nowParameter();
   return {
     start: async ({ host, pid, version, slotCount }, ttlMs) =>
@@ -129,6 +130,8 @@ export function createWorkerStore(session: Session): WorkerStore {
     },
     expire: async () => await session.query(workers.expireWorkers, [now()]),
     list: async () => await session.query(workers.listWorkers, [now()]),
+    startKeeper: async (request) =>
+      await startKeeper({ connectionString, schema: session.context.schema }, request),
   };
 }
 

@@ -81,8 +81,8 @@ export function yearOfDay(dayNumber: number): number {
 
 /** 0 = Monday to 6 = Sunday. */
 export function weekdayOfDay(dayNumber: number): number {
-  const rest = (dayNumber + 3) % 7;
-  return rest < 0 ? rest + 7 : rest;
+  const shifted = dayNumber + 3;
+  return shifted - 7 * Math.floor(shifted / 7);
 }
 
 /** The ISO 8601 week, 1 to 53: a week belongs to the year that its Thursday is in. */

@@ -1,11 +1,12 @@
 /** Is there a server of ours at an address? */
 
 import type { Clock } from "../../kernel/clock.ts";
+import { isRecord } from "../../kernel/json.ts";
 
 /** A server on this machine answers in milliseconds; nobody wants to wait for one that is not. */
 const answerMsMax = 1_000;
 
-/** Whether the health address of a server answers, well or not. */
+/** Whether the health address of a server of ours answers. */
 export async function answersAt(baseUrl: string, clock: Clock): Promise<boolean> {
   const stop = new AbortController();
   using _timer = clock.schedule(answerMsMax, () => stop.abort());
@@ -14,11 +15,11 @@ export async function answersAt(baseUrl: string, clock: Clock): Promise<boolean>
       signal: stop.signal,
       redirect: "manual",
     });
-    await response.body?.cancel();
-    // Another program at this address most likely has no such path.
-    return response.status === 200 || response.status === 503;
+    const body: unknown = await response.json();
+    // Another program may answer here too, but not with this.
+    return isRecord(body) && body["status"] === "alive";
   } catch {
-    // Nobody listens, or nobody who speaks HTTP: either way no server of ours.
+    // Nobody listens, or nobody who speaks HTTP and JSON: either way no server of ours.
     return false;
   }
 }

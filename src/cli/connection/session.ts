@@ -10,14 +10,10 @@ import { RemoteScheduler } from "../../client/remote-scheduler.ts";
 import { StoreError } from "../../kernel/errors.ts";
 import type { Screen } from "../screen.ts";
 import { openLocal } from "../serving/open-local.ts";
-import {
-  type DatabasePlace,
-  databasePlaceOf,
-  listenPlaceOf,
-  type SettingsSources,
-} from "../serving/settings.ts";
+import { databasePlaceOf, listenPlaceOf, type SettingsSources } from "../serving/settings.ts";
 import type { Shell } from "../shell.ts";
 import { type ConnectionOptions, nonEmpty, targetOf } from "./connection-options.ts";
+import { placeText } from "./place-text.ts";
 import { answersAt, localUrl } from "./probe.ts";
 
 /** A scheduler for the length of a command. */
@@ -93,24 +89,8 @@ async function localSession(found: {
     worker: false,
     schema: options.schema,
   });
-  for (const { path, message } of local.broken) screen.note(`${path} cannot be loaded: ${message}`);
-  return {
-    scheduler: local.orrery,
-    [Symbol.asyncDispose]: () => local.orrery[Symbol.asyncDispose](),
-  };
-}
-
-/** A database for people, without its password. */
-export function placeText(place: DatabasePlace): string {
-  if (place.kind === "embedded") return `embedded PostgreSQL in ${place.dataDirectory}`;
-  return `PostgreSQL at ${withoutPassword(place.databaseUrl)}`;
-}
-
-/** A connection string as it may be shown. */
-export function withoutPassword(databaseUrl: string): string {
-  return databaseUrl
-    .replace(/^([a-z]+:\/\/[^/@]*?):[^/@]*@/i, "$1:***@")
-    .replace(/([?&]password=)[^&]*/i, "$1***");
+  for (const { error } of local.catalogue.broken) screen.note(error.message);
+  return { scheduler: local, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
 }
 
 function nobodyThere(baseUrl: string, dataDirectory: string): StoreError {

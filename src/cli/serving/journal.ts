@@ -4,9 +4,12 @@
  */
 
 import { pino } from "pino";
+import { messageOf } from "../../kernel/errors.ts";
 import { formatInstant } from "../../kernel/instant.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { LogLevel } from "../../model/run.ts";
+import type { HttpLog } from "../../http/http-log.ts";
+import type { ScreenOptions } from "../screen.ts";
 import type { Shell } from "../shell.ts";
 import type { Style } from "../terminal/styling.ts";
 import { onOneLine } from "../terminal/text-width.ts";
@@ -41,15 +44,19 @@ const levelStyles: Readonly<Record<LogLevel, Style>> = {
 };
 
 /** A journal on standard output. */
-export function createJournal(shell: Shell, options: { readonly json: boolean }): Journal {
-  return options.json || !shell.out.isTerminal ? jsonJournal(shell) : humanJournal(shell);
+export function createJournal(shell: Shell, options: ScreenOptions): Journal {
+  const least = options.verbose === true ? "debug" : "info";
+  return options.json === true || !shell.out.isTerminal
+    ? jsonJournal(shell, least)
+    : humanJournal(shell, least);
 }
 
-function humanJournal(shell: Shell): Journal {
+function humanJournal(shell: Shell, least: LogLevel): Journal {
   const { paint } = shell.out;
   return {
     human: true,
     tell: (entry) => {
+      if (entry.level === "debug" && least !== "debug") return;
       const time = formatInstant(shell.clock.now()).slice(11, 19);
       const style = entry.style ?? levelStyles[entry.level];
       const mark = paint(style, marks[entry.level]);
@@ -58,10 +65,10 @@ function humanJournal(shell: Shell): Journal {
   };
 }
 
-function jsonJournal(shell: Shell): Journal {
+function jsonJournal(shell: Shell, least: LogLevel): Journal {
   const logger = pino(
     {
-      level: "debug",
+      level: least,
       base: null,
       messageKey: "message",
       timestamp: () => `,"time":"${formatInstant(shell.clock.now())}"`,
@@ -73,4 +80,18 @@ function jsonJournal(shell: Shell): Journal {
     human: false,
     tell: (entry) => logger[entry.level]({ event: entry.event, ...entry.fields }, entry.message),
   };
+}
+
+/** The journal as the log of the HTTP server. */
+export function httpLogOf(journal: Journal): HttpLog {
+  const at =
+    (level: LogLevel): HttpLog["info"] =>
+    (fields, message) => {
+      const tell = (shown: string, facts: JsonObject): void =>
+        journal.tell({ level, event: "http", message: shown, fields: facts });
+      if (!("err" in fields)) return tell(message, fields);
+      const error = messageOf(fields.err);
+      return tell(`${message}: ${error}`, { error });
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

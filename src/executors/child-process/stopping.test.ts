@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 import type { Clock } from "../../kernel/clock.ts";
 import { CancelledError, TimeoutError } from "../../kernel/errors.ts";
 import type { ChildCommand } from "../../model/handler.ts";
-import { eventful, snoozed } from "../../model/outcome.ts";
+import { eventful, type Outcome, snoozed } from "../../model/outcome.ts";
 import { createManualClock } from "../../testing/manual-clock.ts";
 import { testAttempt, type TestAttempt } from "../../../test/support/attempt-request.ts";
 import { type Lifeline, type Lifelines, openLifelines } from "../../../test/support/lifelines.ts";
@@ -40,6 +40,13 @@ function attemptOf(
   return testAttempt({ kind: "child-process", command: () => command }, options);
 }
 
+/** The next process to connect; when the attempt ends first, its outcome says why none will. */
+async function arrival(lifelines: Lifelines, ended: Promise<Outcome>): Promise<Lifeline> {
+  const first = await Promise.race([lifelines.next(), ended]);
+  if ("pid" in first) return first;
+  return expect.fail(`no process connected: ${JSON.stringify(first)}`);
+}
+
 /** A program that has started a child in its group, with the child's lifeline. */
 async function startParent(
   lifelines: Lifelines,
@@ -48,7 +55,7 @@ async function startParent(
   const command = fixture("parent.ts", lifelines.port, mode, "stay");
   const attempt = attemptOf(command, clock === undefined ? {} : { clock, graceMs: 1_000 });
   const ended = executor.execute(attempt.request);
-  const child: Lifeline = await lifelines.next();
+  const child = await arrival(lifelines, ended);
   await attempt.sees("child is ready");
   return { attempt, ended, child };
 }
@@ -78,7 +85,7 @@ test("a program that ignores SIGTERM is killed after the grace, and a line says 
     graceMs: 1_000,
   });
   const ended = executor.execute(attempt.request);
-  const program = await lifelines.next();
+  const program = await arrival(lifelines, ended);
   await attempt.sees("lingering");
   attempt.stop.abort(cancel);
   await attempt.sees("SIGTERM ignored");
@@ -153,7 +160,7 @@ test("children that hold the pipes after the program's end are killed", async ()
   const impatient = createChildProcessExecutor({ environment, drainMs: 50 });
   const attempt = attemptOf(fixture("parent.ts", lifelines.port, "ignore", "leave"));
   const ended = impatient.execute(attempt.request);
-  const child = await lifelines.next();
+  const child = await arrival(lifelines, ended);
   await expect(ended).resolves.toEqual(eventful(null));
   await child.ended;
   expect(attempt.lines.at(-1)).toEqual({
@@ -168,7 +175,7 @@ test("children that let go of the pipes are killed as well when the program ends
   // The shell stays until its line of input tells it that the child is connected.
   const attempt = attemptOf(shell(`${linger} >/dev/null 2>&1 & trap 'exit 0' TERM; echo up; wait`));
   const ended = executor.execute(attempt.request);
-  const child = await lifelines.next();
+  const child = await arrival(lifelines, ended);
   await attempt.sees("up");
   attempt.stop.abort(cancel);
   await expect(ended).resolves.toEqual(eventful(null));

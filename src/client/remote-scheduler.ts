@@ -1,0 +1,287 @@
+/** The scheduler of a server elsewhere: the same verbs, over its REST API. Runs in browsers too. */
+
+import type {
+  LogRecord,
+  Page,
+  RunDetailRecord,
+  RunEventRecord,
+  RunRecord,
+  SystemRecord,
+  TaskDetailRecord,
+  TaskRecord,
+  TaskTypeRecord,
+  TokenRecord,
+} from "../api/records.ts";
+import { type OperationId, type RequestOf, type ResponseOf, waitMsMax } from "../api/routes.ts";
+import { hasEnded, outputOf } from "../api/run-result.ts";
+import type {
+  CreatedToken,
+  CreateTaskRequest,
+  CreateTokenRequest,
+  EnqueueOptions,
+  EnqueueRequest,
+  FollowOptions,
+  FollowRunsOptions,
+  ListLogsOptions,
+  ListRunsOptions,
+  ListTasksOptions,
+  Scheduler,
+  TaskOptions,
+  WaitOptions,
+} from "../api/scheduler.ts";
+import type { TaskDefinition } from "../api/wire.ts";
+import { type Clock, reasonOf, systemClock } from "../kernel/clock.ts";
+import { InvalidInputError, ProtocolError, TimeoutError } from "../kernel/errors.ts";
+import { ifPresent, readNumber } from "../kernel/fields.ts";
+import type { JsonValue } from "../kernel/json.ts";
+import { readJson } from "../kernel/json-input.ts";
+import { checkAnswer } from "./answer-shapes.ts";
+import { followFeed } from "./event-feed.ts";
+import { HttpTransport } from "./http-transport.ts";
+
+/** How to reach a server. */
+export interface RemoteSchedulerOptions {
+  /** Its address, as in `http://127.0.0.1:8420`. */
+  readonly baseUrl: string;
+  /** The secret of an API token. @defaultValue none, as on loopback */
+  readonly token?: string;
+  /** @defaultValue the runtime's */
+  readonly fetch?: typeof fetch;
+  /** Milliseconds that an answer may take; waits for runs have theirs on top. @defaultValue 30000 */
+  readonly timeoutMs?: number;
+  /** Further tries when no answer comes to a request that only reads. @defaultValue 2 */
+  readonly retryCount?: number;
+  /** @defaultValue the machine's */
+  readonly clock?: Clock;
+}
+
+const timeoutMsDefault = 30_000;
+const retryCountDefault = 2;
+
+/**
+ * A scheduler over HTTP. Besides what the interface says, every verb may throw
+ * `StoreError` (`ORR_STORE_UNAVAILABLE`) when the server does not answer, `TimeoutError`
+ * (`ORR_TIMEOUT_WAIT`) when it takes too long, `AccessError` (`ORR_ACCESS_*`) when the token does
+ * not suffice, and `ProtocolError` (`ORR_PROTO_RESPONSE`) when something else answers.
+ */
+export class RemoteScheduler implements Scheduler {
+  readonly #transport: HttpTransport;
+  readonly #clock: Clock;
+
+  /** @throws InvalidInputError `ORR_INPUT_INVALID` for an address that is none */
+  constructor(options: RemoteSchedulerOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#transport = new HttpTransport({
+      baseUrl: options.baseUrl,
+      token: options.token,
+      // Called through the global object: browsers refuse it with another `this`.
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      clock: this.#clock,
+      timeoutMs: options.timeoutMs ?? timeoutMsDefault,
+      retryCount: options.retryCount ?? retryCountDefault,
+    });
+  }
+
+  /** The server's address, without a slash at its end. */
+  get baseUrl(): string {
+    return this.#transport.baseUrl;
+  }
+
+  async listTaskTypes(): Promise<readonly TaskTypeRecord[]> {
+    return (await this.#call("listTaskTypes", {})).items;
+  }
+
+  getTaskType(name: string): Promise<TaskTypeRecord> {
+    return this.#call("getTaskType", { params: { name } });
+  }
+
+  pauseTaskType(name: string): Promise<TaskTypeRecord> {
+    return this.#call("pauseTaskType", { params: { name }, body: {} });
+  }
+
+  resumeTaskType(name: string): Promise<TaskTypeRecord> {
+    return this.#call("resumeTaskType", { params: { name }, body: {} });
+  }
+
+  async createTasks(requests: readonly CreateTaskRequest[]): Promise<readonly TaskDetailRecord[]> {
+    return (await this.#call("createTasks", { body: { tasks: requests } })).items;
+  }
+
+  createTask(request: CreateTaskRequest): Promise<TaskDetailRecord> {
+    return this.#call("createTask", { body: request });
+  }
+
+  async create<Input>(
+    type: TaskDefinition<Input>,
+    input: NoInfer<Input>,
+    options: TaskOptions = {},
+  ): Promise<TaskDetailRecord> {
+    return this.createTask({ ...options, type: nameOf(type), input: inputOf(input) });
+  }
+
+  async run<Input, Output>(
+    type: TaskDefinition<Input, Output>,
+    input: NoInfer<Input>,
+    options: EnqueueOptions & WaitOptions = {},
+  ): Promise<Output> {
+    const { timeoutMs, signal, ...rest } = options;
+    const [id] = await this.enqueue([{ ...rest, type: nameOf(type), input: inputOf(input) }]);
+    if (id === undefined) {
+      throw new ProtocolError("ORR_PROTO_RESPONSE", "the server queued a run and named none");
+    }
+    const wait = {
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    // The handler's own answer, through JSON: its type is what the definition says.
+    return outputOf(await this.waitForRun(id, wait)) as Output;
+  }
+
+  async enqueue(requests: readonly EnqueueRequest[]): Promise<readonly number[]> {
+    return (await this.#call("enqueue", { body: { runs: requests } })).ids;
+  }
+
+  getTask(id: number): Promise<TaskDetailRecord> {
+    return this.#call("getTask", { params: { id } });
+  }
+
+  listTasks(options: ListTasksOptions = {}): Promise<Page<TaskRecord>> {
+    return this.#call("listTasks", { query: options });
+  }
+
+  cancelTask(id: number, reason?: string): Promise<TaskDetailRecord> {
+    return this.#call("cancelTask", { params: { id }, body: reasonBody(reason) });
+  }
+
+  pauseTask(id: number): Promise<TaskDetailRecord> {
+    return this.#call("pauseTask", { params: { id }, body: {} });
+  }
+
+  resumeTask(id: number): Promise<TaskDetailRecord> {
+    return this.#call("resumeTask", { params: { id }, body: {} });
+  }
+
+  retryTask(id: number): Promise<TaskDetailRecord> {
+    return this.#call("retryTask", { params: { id }, body: {} });
+  }
+
+  getRun(id: number): Promise<RunDetailRecord> {
+    return this.#call("getRun", { params: { id } });
+  }
+
+  listRuns(options: ListRunsOptions = {}): Promise<Page<RunRecord>> {
+    return this.#call("listRuns", { query: options });
+  }
+
+  cancelRun(id: number, reason?: string): Promise<RunDetailRecord> {
+    return this.#call("cancelRun", { params: { id }, body: reasonBody(reason) });
+  }
+
+  retryRun(id: number): Promise<RunDetailRecord> {
+    return this.#call("retryRun", { params: { id }, body: {} });
+  }
+
+  async listLogs(id: number, options: ListLogsOptions = {}): Promise<readonly LogRecord[]> {
+    return (await this.#call("listLogs", { params: { id }, query: options })).items;
+  }
+
+  /** Asks again as long as the server's own limit is shorter than the wait. */
+  async waitForRun(id: number, options: WaitOptions = {}): Promise<RunDetailRecord> {
+    const { signal } = options;
+    const timeoutMs = ifPresent(options.timeoutMs, readTimeoutMs) ?? Number.POSITIVE_INFINITY;
+    const deadline = this.#clock.monotonicMs() + timeoutMs;
+    for (;;) {
+      if (signal?.aborted === true) throw reasonOf(signal);
+      const leftMs = Math.max(Math.ceil(deadline - this.#clock.monotonicMs()), 0);
+      const stepMs = Math.min(leftMs, waitMsMax);
+      const request = { params: { id }, query: { timeoutMs: stepMs } };
+      const run = await this.#call("waitForRun", request, { signal, extraMs: stepMs });
+      if (hasEnded(run)) return run;
+      if (this.#clock.monotonicMs() >= deadline) throw waitTimeout(run, timeoutMs);
+    }
+  }
+
+  /** From the server's answer to the first step on. */
+  followRuns(options: FollowRunsOptions = {}): AsyncIterable<RunEventRecord> {
+    const { signal, ...query } = options;
+    return followFeed({ ...this.#feed, operation: "followRuns", request: { query }, signal });
+  }
+
+  followLogs(id: number, { signal }: FollowOptions = {}): AsyncIterable<LogRecord> {
+    const request = { params: { id } };
+    return followFeed({ ...this.#feed, operation: "followLogs", request, signal });
+  }
+
+  getSystem(): Promise<SystemRecord> {
+    return this.#call("getSystem", {});
+  }
+
+  pause(): Promise<SystemRecord> {
+    return this.#call("pauseSystem", { body: {} });
+  }
+
+  resume(): Promise<SystemRecord> {
+    return this.#call("resumeSystem", { body: {} });
+  }
+
+  createToken(request: CreateTokenRequest): Promise<CreatedToken> {
+    return this.#call("createToken", { body: request });
+  }
+
+  async listTokens(): Promise<readonly TokenRecord[]> {
+    return (await this.#call("listTokens", {})).items;
+  }
+
+  async revokeToken(id: number): Promise<void> {
+    await this.#call("revokeToken", { params: { id } });
+  }
+
+  get #feed(): { readonly transport: HttpTransport; readonly clock: Clock } {
+    return { transport: this.#transport, clock: this.#clock };
+  }
+
+  async #call<Id extends OperationId>(
+    operation: Id,
+    request: RequestOf<Id> & object,
+    options: { readonly signal?: AbortSignal | undefined; readonly extraMs?: number } = {},
+  ): Promise<ResponseOf<Id>> {
+    return checkAnswer(operation, await this.#transport.call({ operation, request, ...options }));
+  }
+}
+
+function reasonBody(reason: string | undefined): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
+}
+
+/** A name that a scan of modules gives is known where they are scanned, not here. */
+function nameOf({ settings }: Pick<TaskDefinition, "settings">): string {
+  if (settings.name !== "") return settings.name;
+  throw new InvalidInputError(
+    "ORR_INPUT_INVALID",
+    "a definition that a remote scheduler is given needs a name: defineTask({ name, ... })",
+    { details: { field: "name", value: "" } },
+  );
+}
+
+/** The longest wait, a year in milliseconds. */
+const waitAllMsMax = 31_536_000_000;
+
+function readTimeoutMs(value: unknown): number {
+  return readNumber(value, { field: "timeoutMs", min: 0, max: waitAllMsMax });
+}
+
+/** Bytes of an input; the server has the same bound. */
+const inputBytesMax = 262_144;
+
+/** An input as JSON; what JSON cannot hold is refused, as the local scheduler refuses it. */
+function inputOf(input: unknown): JsonValue {
+  return readJson(input, { field: "input", bytesMax: inputBytesMax });
+}
+
+function waitTimeout(run: RunDetailRecord, timeoutMs: number): TimeoutError {
+  return new TimeoutError(
+    "ORR_TIMEOUT_WAIT",
+    `run ${run.id} has not ended within ${timeoutMs} ms: it is ${run.state}`,
+    { details: { runId: run.id, state: run.state, timeoutMs } },
+  );
+}
