@@ -89,11 +89,11 @@ export interface ResolvedOptions {
 }
 
 /** What absent options mean; those of the worker stand beside its options. */
-export const orreryDefaults = Object.freeze({
+export const orreryDefaults = {
   dataDirectory: "./.orrery",
   schema: "orrery",
   poolSize: 8,
-});
+} as const;
 
 const known: readonly (keyof OrreryOptions)[] = [
   "databaseUrl",

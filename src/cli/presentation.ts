@@ -19,6 +19,7 @@ import { describeDuration } from "./duration.ts";
 import { jsonText } from "./screen.ts";
 import type { Style } from "./terminal/styling.ts";
 import type { Cell, Table } from "./terminal/table.ts";
+import { cutTo, onOneLine, withoutControls } from "./terminal/text-width.ts";
 
 /** A field of one record. */
 export type Field = readonly [name: string, value: Cell];
@@ -94,11 +95,11 @@ export const levelStyles: Readonly<Record<LogLevel, Style>> = {
   error: "bad",
 };
 
-/** A log line without colours but for its level. */
+/** A log line; what others wrote is made harmless, and stays on its lines. */
 export function logText(line: LogRecord, paint: (style: Style, text: string) => string): string {
   const data = line.data === null ? "" : ` ${paint("dim", jsonText(line.data))}`;
   const time = paint("dim", line.at.slice(11, 23));
-  return `${time} ${paint(levelStyles[line.level], line.level.padEnd(5))} ${line.message}${data}`;
+  return `${time} ${paint(levelStyles[line.level], line.level.padEnd(5))} ${withoutControls(line.message)}${data}`;
 }
 
 /** Tasks as a table. */
@@ -187,8 +188,15 @@ export function runTable(runs: readonly RunRecord[]): Table {
   };
 }
 
+/** Cells of a remark at most; `run show` has the whole. */
+const remarkWidthMax = 120;
+
 /** The one thing to know about a run besides its state. */
 function remarkOf(run: RunRecord): string {
+  return cutTo(onOneLine(wholeRemarkOf(run)), remarkWidthMax);
+}
+
+function wholeRemarkOf(run: RunRecord): string {
   if (run.error !== null) return run.error.message;
   if (run.state === "running" && run.progress !== null) {
     const { fraction, message } = run.progress;
@@ -211,7 +219,7 @@ export function runFields(run: RunDetailRecord): readonly Field[] {
     ...(run.error === null
       ? []
       : [["error", { text: `${run.error.message} (${run.error.code})`, style: "bad" }] as const]),
-    ["remark", remarkOf({ ...run, error: null, output: null })],
+    ...progressField(run),
     ["priority", run.priority],
     ["concurrency key", run.concurrencyKey ?? "-"],
     ["fired for", timeText(run.fireAt)],
@@ -219,6 +227,12 @@ export function runFields(run: RunDetailRecord): readonly Field[] {
     ["created", timeText(run.createdAt)],
     ["finished", timeText(run.finishedAt)],
   ];
+}
+
+/** How far a run is, or what it waits for; nothing for others. */
+function progressField(run: RunRecord): readonly Field[] {
+  const remark = remarkOf({ ...run, error: null, output: null });
+  return remark === "" ? [] : [["progress", remark]];
 }
 
 /** The tries of a run as a table. */
@@ -238,7 +252,7 @@ export function attemptTable(run: RunDetailRecord): Table {
       attempt.workerId === null ? "" : String(attempt.workerId),
       timeText(attempt.startedAt),
       elapsedText({ from: attempt.startedAt, to: attempt.finishedAt }),
-      attempt.error?.message ?? jsonText(attempt.output),
+      cutTo(onOneLine(attempt.error?.message ?? jsonText(attempt.output)), remarkWidthMax),
     ]),
   };
 }

@@ -44,7 +44,14 @@ export type EngineEvent =
   | ({ readonly kind: "run_dropped" } & RunOfEvent)
   | { readonly kind: "reaped"; readonly workerId: WorkerId; readonly runIds: readonly RunId[] }
   | { readonly kind: "worker_lost"; readonly workerId: WorkerId }
-  | { readonly kind: "pruned"; readonly partitions: readonly string[]; readonly tasks: number }
+  | {
+      readonly kind: "pruned";
+      /** Partitions that were added ahead of time. */
+      readonly added: readonly string[];
+      /** Partitions whose time was over. */
+      readonly dropped: readonly string[];
+      readonly tasks: number;
+    }
   | { readonly kind: "loop_failed"; readonly loop: LoopName; readonly error: Error };
 
 /** Takes events; must neither throw nor wait. */

@@ -45,10 +45,10 @@ export class Pruning {
     if (lease === undefined) return { inMs: roundMs };
     this.#lease = lease;
     try {
-      const partitions = await this.#store.history.rollPartitions();
+      const { added, dropped } = await this.#store.history.rollPartitions();
       const tasks = await this.#store.history.pruneTasks(taskBatchMax);
-      if (partitions.length > 0 || tasks > 0) {
-        this.#onEvent({ kind: "pruned", partitions, tasks });
+      if (added.length + dropped.length + tasks > 0) {
+        this.#onEvent({ kind: "pruned", added, dropped, tasks });
       }
       return { inMs: tasks === taskBatchMax ? backlogMs : roundMs };
     } finally {

@@ -44,8 +44,11 @@ export async function* eventStreamText(
     yield `retry: ${retryMs}\n: open\n\n`;
     while (!signal.aborted) {
       const step = await pulls.next({ clock, signal });
-      if (step === "late") yield ": beat\n\n";
-      if (step === "late" || signal.aborted) continue;
+      if (signal.aborted) return;
+      if (step === "late") {
+        yield ": beat\n\n";
+        continue;
+      }
       if (step.done === true) {
         if (finite) yield encodeEvent({ name: "end", data: {} });
         return;

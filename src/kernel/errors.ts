@@ -3,7 +3,7 @@
  * message. `details` are plain data, fit for logs and for the wire.
  */
 
-import { errorCodes, type ErrorCode } from "./error-codes.ts";
+import { errorCodeEntries, type ErrorCode } from "./error-codes.ts";
 import type { JsonObject } from "./json.ts";
 
 /** What every error carries besides its message. */
@@ -30,7 +30,7 @@ export class OrreryError extends Error {
 
   /** The HTTP status that tells a remote caller the same. */
   get httpStatus(): number {
-    return errorCodes[this.code].httpStatus;
+    return errorCodeEntries[this.code].httpStatus;
   }
 }
 

@@ -227,10 +227,16 @@ export interface HistoryStore {
   listLog(id: RunId, after: LogPosition, limit: number): Promise<readonly LogLine[]>;
   /** Attempts that ended at or after `since`, oldest first. */
   listEndedSince(since: Instant, limit: number): Promise<readonly EndedAttempt[]>;
-  /** Adds coming partitions, drops those whose class no longer keeps them; answers their names. */
-  rollPartitions(): Promise<readonly string[]>;
+  /** Adds coming partitions, drops those whose class no longer keeps them. */
+  rollPartitions(): Promise<RolledPartitions>;
   /** Deletes tasks that ended before their class's limit, a bounded batch; answers how many. */
   pruneTasks(limit: number): Promise<number>;
+}
+
+/** The names of partitions that came and went. */
+export interface RolledPartitions {
+  readonly added: readonly string[];
+  readonly dropped: readonly string[];
 }
 
 /** A place in the log of a run. */

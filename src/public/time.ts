@@ -25,6 +25,7 @@ export {
   millisOf,
   parseInstant,
 } from "../kernel/instant.ts";
+export { type ClockChange, clockChangesOf } from "../time/clock-changes.ts";
 export { firstFire } from "../time/first-fire.ts";
 export type { Occurrence, OccurrenceNote, Trigger } from "../time/firing.ts";
 export type { IntervalUnits } from "../time/interval-trigger.ts";
@@ -204,11 +205,7 @@ export function orTrigger(members: readonly Trigger[], options: WindowOptions = 
   return combine("or", members, options);
 }
 
-function combine(
-  kind: "and" | "or",
-  members: readonly Trigger[],
-  options: WindowOptions,
-): Trigger {
+function combine(kind: "and" | "or", members: readonly Trigger[], options: WindowOptions): Trigger {
   const triggers: readonly TriggerSpec[] = members.map(({ spec }) => spec);
   return triggerFromSpec({ ...options, ...windowTexts(options), kind, triggers });
 }

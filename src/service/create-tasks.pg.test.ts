@@ -6,7 +6,7 @@ import { defineTask } from "../model/define-task.ts";
 import { failed } from "../model/outcome.ts";
 
 const run = (): undefined => undefined;
-const mail = defineTask({ name: "jobs.mail", run, input: z.object({ to: z.email() }).optional() });
+const mail = defineTask({ name: "jobs.mail", run, input: z.object({ to: z.email() }).nullable() });
 const narrow = defineTask({ name: "narrow", run, limits: { unfinishedMax: 5 } });
 const poll = defineTask({ name: "poll", run, interval: { defaultMs: 60_000 } });
 

@@ -1,6 +1,6 @@
 /** What has been: logs, ended attempts, and the partitions that hold them. */
 
-import type { HistoryStore, NewLogLine } from "../model/store.ts";
+import type { HistoryStore, NewLogLine, RolledPartitions } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { instantParameter } from "./row.ts";
 import type { Session } from "./session.ts";
@@ -44,28 +44,23 @@ function lineJson(line: NewLogLine): object {
   };
 }
 
-async function rollPartitions(session: Session): Promise<readonly string[]> {
-  const changed: string[] = [];
+async function rollPartitions(session: Session): Promise<RolledPartitions> {
+  const added: string[] = [];
+  const dropped: string[] = [];
   for (const table of await session.query(history.listDayTables)) {
+    const { parent, keyColumn, keepDays } = table;
+    const now = session.nowParameter();
     // A transaction for each change: each holds its locks for as short as can be.
     for (let day = 0; day <= daysAhead; day += 1) {
-      changed.push(
-        ...(await alone(session, history.addDay, [
-          table.parent,
-          table.keyColumn,
-          session.nowParameter(),
-          day,
-        ])),
-      );
+      added.push(...(await alone(session, history.addDay, [parent, keyColumn, now, day])));
     }
-    changed.push(...(await alone(session, history.addStrayDays, [table.parent, table.keyColumn])));
-    const old = [table.parent, table.keepDays, session.nowParameter()];
-    for (const part of await session.query(history.listOldDays, old)) {
+    added.push(...(await alone(session, history.addStrayDays, [parent, keyColumn])));
+    for (const part of await session.query(history.listOldDays, [parent, keepDays, now])) {
       await alone(session, history.dropDay, [part]);
-      changed.push(part);
+      dropped.push(part);
     }
   }
-  return changed.filter((part) => part !== "");
+  return { added: added.filter((part) => part !== ""), dropped };
 }
 
 async function alone<Decoded>(

@@ -6,11 +6,12 @@ import {
   dayOfDate,
   daysInMonth,
   isoWeekOfDay,
+  monthNumberOf,
   weekdayOfDay,
 } from "./calendar-date.ts";
 
 /** Days of the years 1 to 9999. */
-const anyDay = fc.integer({ min: dayOfDate(1, 1, 1), max: dayOfDate(9999, 12, 31) });
+const anyDay = fc.integer({ min: dayOfDate({ year: 1, month: 1, day: 1 }), max: dayOfDate({ year: 9999, month: 12, day: 31 }) });
 
 describe("the calendar on integers", () => {
   it("agrees with the runtime's Date on dates and weekdays", () => {
@@ -31,18 +32,18 @@ describe("the calendar on integers", () => {
     fc.assert(
       fc.property(anyDay, (day) => {
         const date = dateOfDay(day);
-        expect(dayOfDate(date.year, date.month, date.day)).toBe(day);
-        expect(date.day).toBeLessThanOrEqual(daysInMonth(date.year, date.month));
+        expect(dayOfDate(date)).toBe(day);
+        expect(date.day).toBeLessThanOrEqual(daysInMonth(monthNumberOf(date)));
       }),
     );
   });
 
   it("gives a week to the year of its Thursday", () => {
-    expect(isoWeekOfDay(dayOfDate(2021, 1, 3))).toBe(53);
-    expect(isoWeekOfDay(dayOfDate(2021, 1, 4))).toBe(1);
-    expect(isoWeekOfDay(dayOfDate(2019, 12, 30))).toBe(1);
-    expect(isoWeekOfDay(dayOfDate(2020, 12, 31))).toBe(53);
-    expect(isoWeekOfDay(dayOfDate(2018, 12, 30))).toBe(52);
+    expect(isoWeekOfDay(dayOfDate({ year: 2021, month: 1, day: 3 }))).toBe(53);
+    expect(isoWeekOfDay(dayOfDate({ year: 2021, month: 1, day: 4 }))).toBe(1);
+    expect(isoWeekOfDay(dayOfDate({ year: 2019, month: 12, day: 30 }))).toBe(1);
+    expect(isoWeekOfDay(dayOfDate({ year: 2020, month: 12, day: 31 }))).toBe(53);
+    expect(isoWeekOfDay(dayOfDate({ year: 2018, month: 12, day: 30 }))).toBe(52);
   });
 
   it("repeats weekdays and ISO weeks after 400 years", () => {

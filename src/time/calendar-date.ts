@@ -20,63 +20,81 @@ export interface CalendarDate {
   readonly day: number;
 }
 
-/** Bit 1 to 12 set for the months with 31 days. */
-const longMonths = 0b1_0101_1010_1010;
+/** Bit 0 to 11 set for the months with 31 days. */
+const longMonths = 0b1010_1101_0101;
+/** Days between 0000-03-01, where the arithmetic begins, and 1970-01-01. */
+const daysToEpoch = 719_468;
 
 /** Whether the year has a February 29. */
 export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** 28 to 31; `month` is 1 to 12. */
-export function daysInMonth(year: number, month: number): number {
-  if (month === 2) return isLeapYear(year) ? 29 : 28;
+/** Months counted from January of the year 0: one number where a year and a month would be two. */
+export function monthNumberOf(date: Omit<CalendarDate, "day">): number {
+  return date.year * 12 + date.month - 1;
+}
+
+/** 28 to 31. */
+export function daysInMonth(monthNumber: number): number {
+  const year = Math.floor(monthNumber / 12);
+  const month = monthNumber - year * 12;
+  if (month === 1) return isLeapYear(year) ? 29 : 28;
   return (longMonths >> month) & 1 ? 31 : 30;
 }
 
-/** Day number of a date. */
-export function dayOfDate(year: number, month: number, day: number): number {
+/** Day number of the first of a month. */
+export function firstDayOfMonth(monthNumber: number): number {
   // Years are counted from March, so that the leap day is the last day of its year.
-  const shifted = month <= 2 ? year - 1 : year;
-  const cycle = Math.floor(shifted / cycleYears);
-  const yearOfCycle = shifted - cycle * cycleYears;
-  const monthFromMarch = month > 2 ? month - 3 : month + 9;
-  const dayOfYear = (((153 * monthFromMarch + 2) / 5) | 0) + day - 1;
+  const sinceMarch = monthNumber - 2;
+  const year = Math.floor(sinceMarch / 12);
+  const cycle = Math.floor(year / cycleYears);
+  const yearOfCycle = year - cycle * cycleYears;
+  const dayOfYear = ((153 * (sinceMarch - year * 12) + 2) / 5) | 0;
   const leapDays = ((yearOfCycle / 4) | 0) - ((yearOfCycle / 100) | 0);
-  // 719,468 days lie between 0000-03-01 and 1970-01-01.
-  return cycle * cycleDays + yearOfCycle * 365 + leapDays + dayOfYear - 719_468;
+  return cycle * cycleDays + yearOfCycle * 365 + leapDays + dayOfYear - daysToEpoch;
 }
 
-/** The date of a day number, packed as `year * 512 + month * 32 + day` to spare an allocation. */
+/** Day number of January 1. */
+export function firstDayOfYear(year: number): number {
+  return firstDayOfMonth(year * 12);
+}
+
+/** Day number of a date. */
+export function dayOfDate(date: CalendarDate): number {
+  return firstDayOfMonth(monthNumberOf(date)) + date.day - 1;
+}
+
+/** Month number and day of the month of a day number, packed as `month * 32 + day`. */
 export function packedDateOfDay(dayNumber: number): number {
-  const shifted = dayNumber + 719_468;
+  const shifted = dayNumber + daysToEpoch;
   const cycle = Math.floor(shifted / cycleDays);
   const dayOfCycle = shifted - cycle * cycleDays;
-  const yearOfCycle =
-    ((dayOfCycle -
-      ((dayOfCycle / 1460) | 0) +
-      ((dayOfCycle / 36_524) | 0) -
-      ((dayOfCycle / 146_096) | 0)) /
-      365) |
-    0;
+  const leapless =
+    dayOfCycle -
+    ((dayOfCycle / 1460) | 0) +
+    ((dayOfCycle / 36_524) | 0) -
+    ((dayOfCycle / 146_096) | 0);
+  const yearOfCycle = (leapless / 365) | 0;
   const leapDays = ((yearOfCycle / 4) | 0) - ((yearOfCycle / 100) | 0);
   const dayOfYear = dayOfCycle - (365 * yearOfCycle + leapDays);
   const monthFromMarch = ((5 * dayOfYear + 2) / 153) | 0;
   const day = dayOfYear - (((153 * monthFromMarch + 2) / 5) | 0) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = yearOfCycle + cycle * cycleYears + (month <= 2 ? 1 : 0);
-  return year * 512 + month * 32 + day;
+  const monthNumber = (yearOfCycle + cycle * cycleYears) * 12 + monthFromMarch + 2;
+  return monthNumber * 32 + day;
 }
 
 /** The date of a day number. */
 export function dateOfDay(dayNumber: number): CalendarDate {
   const packed = packedDateOfDay(dayNumber);
-  return { year: Math.floor(packed / 512), month: (packed >> 5) & 15, day: packed & 31 };
+  const monthNumber = packed >> 5;
+  const year = Math.floor(monthNumber / 12);
+  return { year, month: monthNumber - year * 12 + 1, day: packed & 31 };
 }
 
 /** The year of a day number. */
 export function yearOfDay(dayNumber: number): number {
-  return Math.floor(packedDateOfDay(dayNumber) / 512);
+  return Math.floor((packedDateOfDay(dayNumber) >> 5) / 12);
 }
 
 /** 0 = Monday to 6 = Sunday. */
@@ -88,5 +106,5 @@ export function weekdayOfDay(dayNumber: number): number {
 /** The ISO 8601 week, 1 to 53: a week belongs to the year that its Thursday is in. */
 export function isoWeekOfDay(dayNumber: number): number {
   const thursday = dayNumber - weekdayOfDay(dayNumber) + 3;
-  return 1 + Math.floor((thursday - dayOfDate(yearOfDay(thursday), 1, 1)) / 7);
+  return 1 + Math.floor((thursday - firstDayOfYear(yearOfDay(thursday))) / 7);
 }

@@ -4,7 +4,14 @@
  */
 
 import type { Instant } from "../kernel/instant.ts";
-import { dateOfDay, dayOfDate, daysInMonth, daySeconds } from "./calendar-date.ts";
+import {
+  dateOfDay,
+  dayOfDate,
+  daysInMonth,
+  daySeconds,
+  firstDayOfMonth,
+  monthNumberOf,
+} from "./calendar-date.ts";
 import type { FireSeries, Occurrence } from "./firing.ts";
 import { firesOfLocal, type LocalFires } from "./local-fires.ts";
 import { formatLocal, isHoldableSecond } from "./local-time.ts";
@@ -25,7 +32,8 @@ export interface CalendarRule {
 }
 
 /** The last day that a calendar trigger reaches, 9999-12-31. */
-const dayMax = dayOfDate(9999, 12, 31);
+const dayMax = dayOfDate({ year: 9999, month: 12, day: 31 });
+const monthMax = monthNumberOf({ year: 9999, month: 12 });
 /** A search starts this many days early: further than clocks differ, and a date may be moved. */
 const marginDays = 3;
 
@@ -94,9 +102,8 @@ export class CalendarSeries implements FireSeries {
     if (unit === "day" || unit === "week") {
       return Math.floor((day - startDay) / (every * (unit === "week" ? 7 : 1)));
     }
-    const start = dateOfDay(startDay);
-    const date = dateOfDay(Math.min(day, dayMax));
-    const months = (date.year - start.year) * 12 + date.month - start.month;
+    const months =
+      monthNumberOf(dateOfDay(Math.min(day, dayMax))) - monthNumberOf(dateOfDay(startDay));
     return Math.floor(months / (every * (unit === "year" ? 12 : 1)));
   }
 
@@ -108,12 +115,10 @@ export class CalendarSeries implements FireSeries {
       return day > dayMax ? "beyond" : day * daySeconds + time;
     }
     const start = dateOfDay(startDay);
-    const months = start.month - 1 + period * every * (unit === "year" ? 12 : 1);
-    const year = start.year + Math.floor(months / 12);
-    const month = (months % 12) + 1;
-    if (year > 9999) return "beyond";
-    if (start.day > daysInMonth(year, month)) return "absent";
-    return dayOfDate(year, month, start.day) * daySeconds + time;
+    const month = monthNumberOf(start) + period * every * (unit === "year" ? 12 : 1);
+    if (month > monthMax) return "beyond";
+    if (start.day > daysInMonth(month)) return "absent";
+    return (firstDayOfMonth(month) + start.day - 1) * daySeconds + time;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Reads the stored form of a calendar trigger. */
 
 import { BuiltTrigger } from "./built-trigger.ts";
-import { dayOfDate, daysInMonth } from "./calendar-date.ts";
+import { dayOfDate, daysInMonth, monthNumberOf } from "./calendar-date.ts";
 import { CalendarSeries } from "./calendar-series.ts";
 import { defaultZone } from "./cron-trigger.ts";
 import {
@@ -27,7 +27,7 @@ import { formatTimeOfDay } from "./local-time.ts";
 import { zoneTable } from "./zone-table.ts";
 
 /** The policy of a calendar trigger that names none: skipped in a gap, once in an overlap. */
-export const defaultCalendarClockChange: ClockChangePolicy = "once";
+const defaultCalendarClockChange: ClockChangePolicy = "once";
 
 /** The largest count of units; at 10,000 years a second period never comes. */
 const everyMax = 3_660_000;
@@ -38,7 +38,13 @@ const everyMax = 3_660_000;
  */
 export function readCalendarTrigger(record: SpecRecord): BuiltTrigger {
   refuseUnknownFields(record, [
-    ...["kind", "every", "unit", "startDate", "timeOfDay", "zone", "clockChange"],
+    "kind",
+    "every",
+    "unit",
+    "startDate",
+    "timeOfDay",
+    "zone",
+    "clockChange",
     ...windowFields,
   ]);
   const zone = zoneTable(readText(record, "zone") ?? defaultZone);
@@ -81,8 +87,8 @@ function parseDate(text: string): number {
   const match = dateForm.exec(text);
   const [year, month, day] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];
   const exists =
-    match !== null && year >= 1 && month >= 1 && month <= 12 && day <= daysInMonth(year, month);
-  if (exists && day >= 1) return dayOfDate(year, month, day);
+    match !== null && year >= 1 && month >= 1 && month <= 12 && day <= daysInMonth(monthNumberOf({ year, month }));
+  if (exists && day >= 1) return dayOfDate({ year, month, day });
   throw triggerError({
     field: "startDate",
     expression: text,

@@ -122,8 +122,16 @@ describe("a combination is refused", () => {
     [{ kind: "or", triggers: {} }, "triggers", "wrong_type"],
     [{ kind: "and", triggers: [] }, "triggers", "out_of_range"],
     [{ kind: "and", triggers: Array(33).fill(cron("* * * * *")) }, "triggers", "out_of_range"],
-    [{ kind: "or", triggers: [cron("* * * * *"), cron("61 * * * *")] }, "triggers[1].minute", "above_maximum"],
-    [{ kind: "or", triggers: [{ kind: "interval", everyMs: 5 }] }, "triggers[0].anchorAt", "unanchored_member"],
+    [
+      { kind: "or", triggers: [cron("* * * * *"), cron("61 * * * *")] },
+      "triggers[1].minute",
+      "above_maximum",
+    ],
+    [
+      { kind: "or", triggers: [{ kind: "interval", everyMs: 5 }] },
+      "triggers[0].anchorAt",
+      "unanchored_member",
+    ],
     [{ kind: "or", triggers: [7] }, "triggers[0].trigger", "wrong_type"],
   ])("%j", (spec, field, reasonCode) => {
     try {

@@ -13,6 +13,7 @@ import {
   lowMask,
   type NthWeekday,
   type SmallSet,
+  type ValueRange,
   withRange,
 } from "./cron-pattern.ts";
 import { monthNames, weekdayNames } from "./cron-names.ts";
@@ -133,12 +134,6 @@ function valuesOf(name: ApsFieldName, text: string): FieldValues {
   return values;
 }
 
-interface ValueRange {
-  readonly first: number;
-  readonly last: number;
-  readonly step: number;
-}
-
 function markYears(marked: Uint8Array | undefined, range: ValueRange): Uint8Array {
   const years = marked ?? new Uint8Array(cronYearMax + 1);
   for (let year = range.first; year <= range.last; year += range.step) years[year] = 1;
@@ -193,8 +188,8 @@ function namedRange(field: ApsField, expression: string): ValueRange {
     const known = isName(field, match[1]) || isName(field, match[1].slice(0, 3));
     throw refuse(field, expression, known ? "trailing_text" : "unrecognized");
   }
-  const first = valueOfName(field, expression, match[1]);
-  const last = match[2] === undefined ? first : valueOfName(field, expression, match[2]);
+  const first = valueOfName(field, { expression, name: match[1] });
+  const last = match[2] === undefined ? first : valueOfName(field, { expression, name: match[2] });
   if (first > last) throw refuse(field, expression, "range_reversed");
   return { first, last, step: 1 };
 }
@@ -203,7 +198,10 @@ function isName(field: ApsField, name: string): boolean {
   return field.names?.includes(name.toLowerCase()) ?? false;
 }
 
-function valueOfName(field: ApsField, expression: string, name: string): number {
+function valueOfName(
+  field: ApsField,
+  { expression, name }: { readonly expression: string; readonly name: string },
+): number {
   const index = field.names?.indexOf(name.toLowerCase()) ?? -1;
   if (index >= 0) return field.min + index;
   throw triggerError({

@@ -47,7 +47,9 @@ describe("the same line in the two dialects", () => {
       "2027-01-11T00:00",
       "2027-01-25T00:00",
     ]);
-    expect(fires({ dialect: "vixie", expression: "0 0 1-31 * 1" }, 1)).toEqual(["2027-01-02T00:00"]);
+    expect(fires({ dialect: "vixie", expression: "0 0 1-31 * 1" }, 1)).toEqual([
+      "2027-01-02T00:00",
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@
  * bits, because bit operations work on 32.
  */
 
-import { dayOfDate, daysInMonth, isoWeekOfDay, weekdayOfDay } from "./calendar-date.ts";
+import { daysInMonth, firstDayOfMonth, isoWeekOfDay, weekdayOfDay } from "./calendar-date.ts";
 
 /** A set of numbers 0 to 59. */
 export interface SmallSet {
@@ -85,42 +85,51 @@ export function matchesYear(pattern: CronPattern, year: number): boolean {
   return pattern.also === undefined || pattern.also.every((other) => matchesYear(other, year));
 }
 
-/** The matching days of a month, as a mask; the year and month themselves must match. */
-export function matchingDays(pattern: CronPattern, year: number, month: number): number {
-  const length = daysInMonth(year, month);
+/**
+ * The matching days of a month, as a mask. The month is counted from the year 0; that it and its
+ * year match has been asked before.
+ */
+export function matchingDays(pattern: CronPattern, monthNumber: number): number {
+  const length = daysInMonth(monthNumber);
   let days = pattern.days;
   if (pattern.lastDay) days |= 1 << (length - 1);
   const { weekdays, dayRule, nthWeekdays, weeks } = pattern;
   const asksWeekday = dayRule === "or" || weekdays !== allWeekdays || nthWeekdays.length > 0;
   if (asksWeekday || weeks !== undefined) {
-    const first = dayOfDate(year, month, 1);
-    const firstWeekday = weekdayOfDay(first);
-    for (const nth of nthWeekdays) days |= dayOfNthWeekday(nth, firstWeekday, length);
-    const onWeekdays = daysOfWeekdays(weekdays, firstWeekday);
+    const first = firstDayOfMonth(monthNumber);
+    const month = { first, firstWeekday: weekdayOfDay(first), length };
+    for (const nth of nthWeekdays) days |= dayOfNthWeekday(nth, month);
+    const onWeekdays = daysOfWeekdays(weekdays, month);
     days = dayRule === "or" ? days | onWeekdays : days & onWeekdays;
-    if (weeks !== undefined) days &= daysOfWeeks(weeks, { first, firstWeekday, length });
+    if (weeks !== undefined) days &= daysOfWeeks(weeks, month);
   }
-  for (const other of pattern.also ?? []) days &= matchingDays(other, year, month);
+  for (const other of pattern.also ?? []) days &= matchingDays(other, monthNumber);
   return days & (allDays >>> (31 - length));
 }
 
-/** The weekday set written seven days apart over a month that begins on `firstWeekday`. */
-function daysOfWeekdays(weekdays: number, firstWeekday: number): number {
+/** How a month lies in the calendar. */
+interface MonthPlace {
+  /** Day number of its first day. */
+  readonly first: number;
+  readonly firstWeekday: number;
+  readonly length: number;
+}
+
+/** The weekday set written seven days apart over the month. */
+function daysOfWeekdays(weekdays: number, { firstWeekday }: MonthPlace): number {
   const week = ((weekdays >>> firstWeekday) | (weekdays << (7 - firstWeekday))) & allWeekdays;
   return week | (week << 7) | (week << 14) | (week << 21) | (week << 28);
 }
 
-function dayOfNthWeekday({ nth, weekday }: NthWeekday, firstWeekday: number, length: number): number {
+function dayOfNthWeekday({ nth, weekday }: NthWeekday, month: MonthPlace): number {
+  const { firstWeekday, length } = month;
   const first = (weekday - firstWeekday + 7) % 7;
   const last = first + 7 * Math.floor((length - 1 - first) / 7);
   const day = nth === 0 ? last : first + 7 * (nth - 1);
   return day < length ? 1 << day : 0;
 }
 
-function daysOfWeeks(
-  weeks: SmallSet,
-  month: { readonly first: number; readonly firstWeekday: number; readonly length: number },
-): number {
+function daysOfWeeks(weeks: SmallSet, month: MonthPlace): number {
   let days = 0;
   let day = 0;
   while (day < month.length) {
@@ -172,16 +181,18 @@ export function highestBit(bits: number): number {
   return 31 - Math.clz32(bits);
 }
 
-/** The set of `first`, `first + step` and so on up to `last`, together with what `set` holds. */
-export function withRange(
-  set: SmallSet,
-  range: { readonly first: number; readonly last: number; readonly step: number },
-): SmallSet {
+/** Values from `first` to `last`, inclusive, each `step` after the one before. */
+export interface ValueRange {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
+
+/** The values of the range together with those of `set`. */
+export function withRange(set: SmallSet, range: ValueRange): SmallSet {
   let { low, high } = set;
   if (range.step === 1) {
-    low |= maskBetween(range.first, range.last);
-    high |= maskBetween(range.first - 30, range.last - 30);
-    return { low, high };
+    return { low: low | maskOf(range, 0), high: high | maskOf(range, 30) };
   }
   for (let value = range.first; value <= range.last; value += range.step) {
     if (value < 30) low |= 1 << value;
@@ -190,8 +201,10 @@ export function withRange(
   return { low, high };
 }
 
-/** Bits `first` to `last`, cut to 0 to 29. */
-function maskBetween(first: number, last: number): number {
+/** The half of thirty values from `base` on that lie in a range without steps. */
+function maskOf(range: ValueRange, base: number): number {
+  const first = range.first - base;
+  const last = range.last - base;
   if (last < 0 || first > 29) return 0;
   const upTo = last >= 29 ? allHalf : (2 << last) - 1;
   return first <= 0 ? upTo : upTo & ~((1 << first) - 1);

@@ -8,6 +8,8 @@ import {
   cycleYears,
   dayOfDate,
   daySeconds,
+  firstDayOfMonth,
+  firstDayOfYear,
   packedDateOfDay,
 } from "./calendar-date.ts";
 import {
@@ -39,7 +41,7 @@ export interface CronSearch {
   readonly timeLast: number;
 }
 
-const dayMax = dayOfDate(cronYearMax, 12, 31);
+const dayMax = dayOfDate({ year: cronYearMax, month: 12, day: 31 });
 
 /** Makes a pattern ready to be searched; each of its sets must hold a value. */
 export function createCronSearch(pattern: CronPattern): CronSearch {
@@ -50,7 +52,7 @@ export function createCronSearch(pattern: CronPattern): CronSearch {
   return {
     pattern,
     everyDay: matchesEveryDay(pattern),
-    dayMin: dayOfDate(pattern.yearMin, 1, 1),
+    dayMin: firstDayOfYear(pattern.yearMin),
     dayMax,
     minuteFirst,
     minuteLast,
@@ -100,9 +102,7 @@ export function timeFrom(search: CronSearch, time: number): number {
     if (next >= 0) return hour * 3600 + next * 60 + search.secondFirst;
   }
   const later = hours & (-2 << hour);
-  return later === 0
-    ? -1
-    : lowestBit(later) * 3600 + search.minuteFirst * 60 + search.secondFirst;
+  return later === 0 ? -1 : lowestBit(later) * 3600 + search.minuteFirst * 60 + search.secondFirst;
 }
 
 /** The last matching second of the day that is not after `time`; -1 when there is none. */
@@ -132,27 +132,33 @@ export function dayFrom(search: CronSearch, day: number): number {
   if (search.everyDay) return from;
   const { pattern } = search;
   const packed = packedDateOfDay(from);
-  const year = packed >>> 9;
-  const month = (packed >>> 5) & 15;
+  const month = packed >>> 5;
   const dayOfMonth = packed & 31;
-  if (((pattern.months >>> month) & 1) === 1 && matchesYear(pattern, year)) {
-    const days = matchingDays(pattern, year, month) & (-1 << (dayOfMonth - 1));
+  if (matchesMonth(pattern, month)) {
+    const days = matchingDays(pattern, month) & (-1 << (dayOfMonth - 1));
     if (days !== 0) return from + lowestBit(days) - (dayOfMonth - 1);
   }
-  return dayAfterMonth(pattern, year, month);
+  return dayAfterMonth(pattern, month);
 }
 
-function dayAfterMonth(pattern: CronPattern, year: number, month: number): number {
-  let later = pattern.months & (-2 << month);
+/** A month counted from the year 0. */
+function matchesMonth(pattern: CronPattern, month: number): boolean {
+  const year = (month / 12) | 0;
+  return ((pattern.months >>> (month - year * 12 + 1)) & 1) === 1 && matchesYear(pattern, year);
+}
+
+function dayAfterMonth(pattern: CronPattern, month: number): number {
+  const year = (month / 12) | 0;
+  let later = pattern.months & (-2 << (month - year * 12 + 1));
   // Past the last year of the cycle the dates repeat; listed years may skip centuries.
   const cycle = hasListedYears(pattern) ? cronYearMax : year + cycleYears;
   const yearMax = Math.min(cycle, cronYearMax);
   for (let candidate = year; candidate <= yearMax; candidate += 1) {
     if (matchesYear(pattern, candidate)) {
       for (; later !== 0; later &= later - 1) {
-        const next = lowestBit(later);
-        const days = matchingDays(pattern, candidate, next);
-        if (days !== 0) return dayOfDate(candidate, next, 1) + lowestBit(days);
+        const next = candidate * 12 + lowestBit(later) - 1;
+        const days = matchingDays(pattern, next);
+        if (days !== 0) return firstDayOfMonth(next) + lowestBit(days);
       }
     }
     later = pattern.months;
@@ -167,27 +173,28 @@ export function dayTo(search: CronSearch, day: number): number {
   if (search.everyDay) return to;
   const { pattern } = search;
   const packed = packedDateOfDay(to);
-  const year = packed >>> 9;
-  const month = (packed >>> 5) & 15;
+  const month = packed >>> 5;
   const dayOfMonth = packed & 31;
-  if (((pattern.months >>> month) & 1) === 1 && matchesYear(pattern, year)) {
-    const days = matchingDays(pattern, year, month) & ((2 << (dayOfMonth - 1)) - 1);
+  if (matchesMonth(pattern, month)) {
+    const days = matchingDays(pattern, month) & ((2 << (dayOfMonth - 1)) - 1);
     if (days !== 0) return to + highestBit(days) - (dayOfMonth - 1);
   }
-  return dayBeforeMonth(pattern, year, month);
+  return dayBeforeMonth(pattern, month);
 }
 
-function dayBeforeMonth(pattern: CronPattern, year: number, month: number): number {
-  let earlier = pattern.months & ((1 << month) - 1);
+function dayBeforeMonth(pattern: CronPattern, month: number): number {
+  const year = (month / 12) | 0;
+  let earlier = pattern.months & ((1 << (month - year * 12 + 1)) - 1);
   const cycle = hasListedYears(pattern) ? pattern.yearMin : year - cycleYears;
   const yearMin = Math.max(cycle, pattern.yearMin);
   for (let candidate = year; candidate >= yearMin; candidate -= 1) {
     if (matchesYear(pattern, candidate)) {
       while (earlier !== 0) {
-        const next = highestBit(earlier);
-        const days = matchingDays(pattern, candidate, next);
-        if (days !== 0) return dayOfDate(candidate, next, 1) + highestBit(days);
-        earlier &= ~(1 << next);
+        const last = highestBit(earlier);
+        const next = candidate * 12 + last - 1;
+        const days = matchingDays(pattern, next);
+        if (days !== 0) return firstDayOfMonth(next) + highestBit(days);
+        earlier &= ~(1 << last);
       }
     }
     earlier = pattern.months;

@@ -7,7 +7,11 @@ import type { ClockChangePolicy } from "./trigger-spec.ts";
 
 const newYork = "America/New_York";
 
-function vixie(expression: string, clockChange: ClockChangePolicy, zone: string = newYork): Trigger {
+function vixie(
+  expression: string,
+  clockChange: ClockChangePolicy,
+  zone: string = newYork,
+): Trigger {
   return triggerFromSpec({ kind: "cron", dialect: "vixie", expression, zone, clockChange });
 }
 
@@ -50,16 +54,16 @@ describe("notes on a gap", () => {
   });
 
   it("are absent where nothing was lost", () => {
-    expect(between(vixie("30 4 * * *", "match"), ...spring)).toEqual(["03-14T08:30", "03-15T08:30"]);
+    expect(between(vixie("30 4 * * *", "match"), ...spring)).toEqual([
+      "03-14T08:30",
+      "03-15T08:30",
+    ]);
   });
 
   it("skip for jobs that follow the clock under every policy", () => {
     for (const policy of ["match", "daemon", "once"] as const) {
       const fires = between(vixie("30 * * * *", policy), "2021-03-14T06:00:00Z", spring[1]);
-      expect(fires.slice(0, 2)).toEqual([
-        "03-14T06:30",
-        "03-14T07:30 skipped 2021-03-14T02:30:00",
-      ]);
+      expect(fires.slice(0, 2)).toEqual(["03-14T06:30", "03-14T07:30 skipped 2021-03-14T02:30:00"]);
     }
   });
 

@@ -11,7 +11,13 @@ import { createCronSearch, type CronSearch, localFrom, localTo } from "./cron-se
 import { type CronWalk, enumerateCron } from "./cron-enumerate.ts";
 import type { FireSeries, Occurrence } from "./firing.ts";
 import { daemonGapSecondsMax, daemonOverlapSecondsMax } from "./local-fires.ts";
-import { ceilSecondsOf, firstSecond, floorSecondsOf, instantOfSeconds, lastSecond } from "./seconds.ts";
+import {
+  ceilSecondsOf,
+  firstSecond,
+  floorSecondsOf,
+  instantOfSeconds,
+  lastSecond,
+} from "./seconds.ts";
 import type { ClockChangePolicy } from "./trigger-spec.ts";
 import type { ZonePiece, ZoneTable } from "./zone-table.ts";
 

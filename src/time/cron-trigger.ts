@@ -30,7 +30,7 @@ import { zoneTable, type ZoneTable } from "./zone-table.ts";
 /** The zone of a trigger that names none. */
 export const defaultZone = "UTC";
 /** The policy of cron that names none. */
-export const defaultCronClockChange: ClockChangePolicy = "match";
+const defaultCronClockChange: ClockChangePolicy = "match";
 
 const dialects = ["aps", "vixie"] as const;
 const secondsPlaces = ["first", "last"] as const;
@@ -51,7 +51,7 @@ interface CronSetting {
 export function readCronTrigger(record: SpecRecord): BuiltTrigger {
   const dialect =
     readChoice(record, "dialect", dialects) ??
-    refuseMissing("dialect", "must be aps or vixie: the dialect is never guessed");
+    refuseMissing("dialect", { reason: "must be aps or vixie: the dialect is never guessed" });
   const zone = zoneTable(readText(record, "zone") ?? defaultZone);
   const setting: CronSetting = {
     zone,
@@ -118,7 +118,7 @@ function canonicalList(text: string): string {
  * weekday must both match.
  * @throws InvalidInputError `ORR_INPUT_TRIGGER`, reason code `field_count`
  */
-export function apsFieldsOfLine(line: string): ApsCronFields {
+function apsFieldsOfLine(line: string): ApsCronFields {
   const parts = line.trim().split(/\s+/);
   const [minute, hour, day, month, weekday] = parts;
   const complete = parts.length === 5 && minute !== "";

@@ -4,13 +4,7 @@
  * `W`, `?`, `a/n`) are refused, as cron itself refuses them.
  */
 
-import {
-  type CronPattern,
-  emptySet,
-  lowMask,
-  type SmallSet,
-  withRange,
-} from "./cron-pattern.ts";
+import { type CronPattern, emptySet, lowMask, type SmallSet, type ValueRange, withRange } from "./cron-pattern.ts";
 import { monthNames } from "./cron-names.ts";
 import { triggerError, type TriggerRefusal } from "./trigger-error.ts";
 
@@ -147,27 +141,27 @@ function valuesOf(field: VixieField, text: string): SmallSet {
 
 const itemForm = /^(?:\*|([0-9]{1,9}|[a-z]{3})(?:-([0-9]{1,9}|[a-z]{3}))?)(?:\/([0-9]{1,9}))?$/i;
 
-function rangeOf(
-  field: VixieField,
-  item: string,
-): { readonly first: number; readonly last: number; readonly step: number } {
+function rangeOf(field: VixieField, item: string): ValueRange {
   const match = itemForm.exec(item);
   if (match === null) throw refuse(field, item, "unrecognized");
   const step = match[3] === undefined ? 1 : Number(match[3]);
   if (step === 0) throw refuse(field, item, "step_zero");
   // A step beyond the range leaves its first value, which the loop over the range does by itself.
   if (match[1] === undefined) return { first: field.min, last: field.max, step };
-  const first = valueOf(field, item, match[1]);
+  const first = valueOf(field, { item, text: match[1] });
   if (match[2] === undefined) {
     if (match[3] !== undefined) throw refuse(field, item, "step_without_range");
     return { first, last: first, step: 1 };
   }
-  const last = valueOf(field, item, match[2]);
+  const last = valueOf(field, { item, text: match[2] });
   if (first > last) throw refuse(field, item, "range_reversed");
   return { first, last, step };
 }
 
-function valueOf(field: VixieField, item: string, text: string): number {
+function valueOf(
+  field: VixieField,
+  { item, text }: { readonly item: string; readonly text: string },
+): number {
   const isNumber = text.charCodeAt(0) <= 57;
   if (!isNumber) {
     const index = field.names?.indexOf(text.toLowerCase()) ?? -1;

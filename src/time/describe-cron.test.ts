@@ -47,7 +47,10 @@ describe("other triggers in words", () => {
   const daily = { kind: "cron", dialect: "vixie", expression: "0 9 * * *" };
   it.each([
     [{ kind: "interval", everyMs: 60_000 }, "every minute"],
-    [{ kind: "interval", everyMs: 93_784_005 }, "every 1 day, 2 hours, 3 minutes, 4 seconds and 5 milliseconds"],
+    [
+      { kind: "interval", everyMs: 93_784_005 },
+      "every 1 day, 2 hours, 3 minutes, 4 seconds and 5 milliseconds",
+    ],
     [{ kind: "date", at: "2027-03-14T02:30:00Z" }, "once, at 2027-03-14T02:30:00Z"],
     [
       { kind: "calendar", every: 3, unit: "month", startDate: "2027-01-31", timeOfDay: "09:30" },

@@ -85,14 +85,12 @@ const vixieWeekday: FieldWords = {
   nameOf: (value) => named(value, sundayFirst, 0),
 };
 
-const weekdays: readonly string[] = [
-  ...["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-];
+const weekdays: readonly string[] =
+  "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(" ");
 const sundayFirst: readonly string[] = ["Sunday", ...weekdays];
-const months: readonly string[] = [
-  ...["January", "February", "March", "April", "May", "June", "July", "August", "September"],
-  ...["October", "November", "December"],
-];
+const months: readonly string[] = (
+  "January February March April May June July August September October November December"
+).split(" ");
 
 /** A number counted from `base`, or a name by its first three letters, in full. */
 function named(value: string, names: readonly string[], base: number): string {
@@ -184,6 +182,7 @@ function article(words: string): string {
 /** `1st`, `2nd`, `3rd`, `4th`, `11th`. */
 function ordinal(count: number): string {
   const lastTwo = count % 100;
-  const suffix = lastTwo > 10 && lastTwo < 14 ? "th" : (["th", "st", "nd", "rd"][count % 10] ?? "th");
+  const suffix =
+    lastTwo > 10 && lastTwo < 14 ? "th" : (["th", "st", "nd", "rd"][count % 10] ?? "th");
   return `${count}${suffix}`;
 }

@@ -55,17 +55,14 @@ export function intersectIntervals(
   const every = (a.every / divisor) * b.every;
   // The Chinese remainder theorem: this many steps of `a` meet a step of `b`.
   const modulus = b.every / divisor;
-  const steps = floorMod((distance / divisor) * factor, modulus);
+  const steps = floorMod({ value: (distance / divisor) * factor, modulus });
   const common = a.anchorAt + steps * a.every;
   const later = a.anchorAt > b.anchorAt ? a.anchorAt : b.anchorAt;
-  return { every, anchorAt: later + floorMod(common - later, every) };
+  return { every, anchorAt: later + floorMod({ value: common - later, modulus: every }) };
 }
 
 /** The greatest common divisor, and a factor with `a * factor ≡ divisor (mod b)`. */
-function extendedGcd(
-  a: bigint,
-  b: bigint,
-): { readonly divisor: bigint; readonly factor: bigint } {
+function extendedGcd(a: bigint, b: bigint): { readonly divisor: bigint; readonly factor: bigint } {
   let [rest, nextRest] = [a, b];
   let [factor, nextFactor] = [1n, 0n];
   while (nextRest !== 0n) {
@@ -76,7 +73,13 @@ function extendedGcd(
   return { divisor: rest, factor };
 }
 
-function floorMod(value: bigint, modulus: bigint): bigint {
+function floorMod({
+  value,
+  modulus,
+}: {
+  readonly value: bigint;
+  readonly modulus: bigint;
+}): bigint {
   const rest = value % modulus;
   return rest < 0n ? rest + modulus : rest;
 }

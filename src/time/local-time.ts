@@ -4,7 +4,7 @@
  * rule: the earlier instant in an overlap, shifted forward by the gap's length in a gap.
  */
 
-import { dateOfDay, dayOfDate, daysInMonth, daySeconds } from "./calendar-date.ts";
+import { dateOfDay, dayOfDate, daysInMonth, daySeconds, monthNumberOf } from "./calendar-date.ts";
 import { firstSecond, lastSecond } from "./seconds.ts";
 import type { ZoneTable } from "./zone-table.ts";
 
@@ -40,9 +40,9 @@ export interface LocalParts {
 export function localOfParts(parts: LocalParts): number | undefined {
   const { year, month, day, hour, minute, second } = parts;
   if (year < 1 || year > 9999 || month < 1 || month > 12) return undefined;
-  if (day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (day < 1 || day > daysInMonth(monthNumberOf(parts))) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
-  return dayOfDate(year, month, day) * daySeconds + hour * 3600 + minute * 60 + second;
+  return dayOfDate(parts) * daySeconds + hour * 3600 + minute * 60 + second;
 }
 
 /** `2027-03-14T02:30:00` for a local reading in seconds. */

@@ -19,7 +19,7 @@ export type SpecRecord = Readonly<Record<string, unknown>>;
 export const windowFields: readonly string[] = ["startAt", "endAt", "jitterMs", "jitterSeed"];
 
 /** The longest jitter, a day. */
-export const jitterMsMax = 86_400_000;
+const jitterMsMax = 86_400_000;
 
 /**
  * The input as an object.
@@ -78,7 +78,10 @@ export function requireText(record: SpecRecord, field: string): string {
  * Refuses that a field is absent.
  * @throws InvalidInputError `ORR_INPUT_TRIGGER`, reason code `missing`
  */
-export function refuseMissing(field: string, reason: string = "is required"): never {
+export function refuseMissing(
+  field: string,
+  { reason }: { readonly reason: string } = { reason: "is required" },
+): never {
   throw triggerError({ field, expression: undefined, reasonCode: "missing", reason });
 }
 
@@ -154,8 +157,7 @@ export function readWindow(record: SpecRecord, zone: ZoneTable): FireWindow {
     startAt: readTime(record, "startAt", zone),
     endAt: readTime(record, "endAt", zone),
     jitterMs: readNumber(record, "jitterMs", { min: 0, max: jitterMsMax, whole: false }) ?? 0,
-    jitterSeed:
-      readNumber(record, "jitterSeed", { min: 0, max: 0xffff_ffff, whole: true }) ?? 0,
+    jitterSeed: readNumber(record, "jitterSeed", { min: 0, max: 0xffff_ffff, whole: true }) ?? 0,
   };
 }
 

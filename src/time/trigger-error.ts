@@ -29,7 +29,7 @@ export const triggerRefusals = {
   out_of_range: "the value is outside its bounds",
   unanchored_member: "an interval in a combination needs anchorAt",
   unknown_zone: "the runtime knows no such time zone",
-} as const satisfies Record<string, string>;
+} as const;
 
 /** A stable code for a refusal. */
 export type TriggerRefusal = keyof typeof triggerRefusals;
@@ -77,5 +77,5 @@ function plainOf(input: unknown): JsonValue {
 
 function describeUnplain(input: unknown): string {
   if (typeof input === "object") return Array.isArray(input) ? "[an array]" : "[an object]";
-  return typeof input === "function" ? "[a function]" : String(input);
+  return typeof input === "bigint" ? `${input}n` : `[a ${typeof input}]`;
 }

@@ -34,7 +34,14 @@ export type TriggerWindow = {
 
 /** The eight fields of the `aps` dialect, most significant first. */
 export type ApsFieldName =
-  "year" | "month" | "day" | "week" | "day_of_week" | "hour" | "minute" | "second";
+  | "year"
+  | "month"
+  | "day"
+  | "week"
+  | "day_of_week"
+  | "hour"
+  | "minute"
+  | "second";
 
 /**
  * The fields that were given, as text. A missing field more significant than the least

@@ -190,7 +190,11 @@ describe("the stored form", () => {
     [{ kind: "calendar", every: 1 }, "unit", "missing"],
     [{ kind: "calendar", every: 1.5, unit: "day" }, "every", "wrong_type"],
     [{ kind: "calendar", every: 1, unit: "hour" }, "unit", "not_a_choice"],
-    [{ kind: "calendar", every: 1, unit: "day", startDate: "2027-02-30" }, "startDate", "not_a_time"],
+    [
+      { kind: "calendar", every: 1, unit: "day", startDate: "2027-02-30" },
+      "startDate",
+      "not_a_time",
+    ],
     [
       { kind: "calendar", every: 1, unit: "day", startDate: "2027-02-03", timeOfDay: "24:00" },
       "timeOfDay",

@@ -18,14 +18,7 @@ export type { FireSeries, Occurrence, OccurrenceNote, Trigger } from "./firing.t
 export type { TriggerSpec } from "./trigger-spec.ts";
 
 /** The kinds of trigger. */
-export const triggerKinds: readonly string[] = [
-  "cron",
-  "interval",
-  "date",
-  "calendar",
-  "and",
-  "or",
-];
+const triggerKinds: readonly string[] = ["cron", "interval", "date", "calendar", "and", "or"];
 
 /**
  * A trigger from its stored form. Defaults may be left out of the input (`zone`, `clockChange`);
@@ -53,7 +46,7 @@ function buildTrigger(spec: unknown, depth: number): BuiltTrigger {
     case "or":
       return readCombinedTrigger(record, { kind, depth, build: buildTrigger });
     case undefined:
-      return refuseMissing("kind", `must be one of ${triggerKinds.join(", ")}`);
+      return refuseMissing("kind", { reason: `must be one of ${triggerKinds.join(", ")}` });
     default:
       throw triggerError({
         field: "kind",

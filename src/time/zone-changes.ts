@@ -6,7 +6,7 @@
  */
 
 import { present } from "../kernel/assert.ts";
-import { dayOfDate, daySeconds } from "./calendar-date.ts";
+import { firstDayOfYear, daySeconds } from "./calendar-date.ts";
 
 /** An offset that holds from an instant on. */
 export interface OffsetChange {
@@ -31,8 +31,8 @@ const firstYear = 1840;
  */
 export function readOffsetHistory(zone: string, yearEnd: number): OffsetHistory {
   const range = {
-    from: dayOfDate(firstYear, 1, 1) * daySeconds,
-    to: dayOfDate(yearEnd, 1, 1) * daySeconds,
+    from: firstDayOfYear(firstYear) * daySeconds,
+    to: firstDayOfYear(yearEnd) * daySeconds,
   };
   return typeof Temporal === "undefined"
     ? offsetHistoryFromIntl(zone, range)
@@ -99,8 +99,7 @@ function createOffsetReader(zone: string): (seconds: number) => number {
   return (seconds) => {
     const shown = format.format(seconds * 1000);
     const match = present(shownOffset.exec(shown), `the offset in "${shown}"`);
-    const size =
-      Number(match[2] ?? 0) * 3600 + Number(match[3] ?? 0) * 60 + Number(match[4] ?? 0);
+    const size = Number(match[2] ?? 0) * 3600 + Number(match[3] ?? 0) * 60 + Number(match[4] ?? 0);
     return match[1] === "-" ? -size : size;
   };
 }

@@ -53,7 +53,7 @@ export function nearestZoneNames(text: string, count: number = nearestCount): re
     .map((name) => {
       const normal = normalize(name);
       const byName = editDistance({ from: wanted, to: normal });
-      const byCity = 
+      const byCity =
         editDistance({ from: wantedCity, to: cityOf(normal) }) + (wanted === wantedCity ? 0 : 2);
       return { name, distance: Math.min(byName, byCity) };
     })

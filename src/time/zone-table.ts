@@ -5,13 +5,7 @@
  */
 
 import { present } from "../kernel/assert.ts";
-import {
-  dayOfDate,
-  daySeconds,
-  isLeapYear,
-  weekdayOfDay,
-  yearOfDay,
-} from "./calendar-date.ts";
+import { firstDayOfYear, daySeconds, isLeapYear, weekdayOfDay, yearOfDay } from "./calendar-date.ts";
 import { type OffsetChange, type OffsetHistory, readOffsetHistory } from "./zone-changes.ts";
 import { canonicalZoneName } from "./zone-names.ts";
 
@@ -101,7 +95,7 @@ export class ZoneTable {
   }
 
   #changesOfYear(year: number): readonly OffsetChange[] {
-    const start = dayOfDate(year, 1, 1) * daySeconds;
+    const start = firstDayOfYear(year) * daySeconds;
     const rule = this.#rules[kindOfYear(year)] ?? [];
     return rule.map((change) => ({ at: start + change.at, offset: change.offset }));
   }
@@ -113,15 +107,15 @@ export class ZoneTable {
 
 /** 0 to 13: the weekday of January 1, and whether there is a February 29. */
 function kindOfYear(year: number): number {
-  return weekdayOfDay(dayOfDate(year, 1, 1)) + (isLeapYear(year) ? 7 : 0);
+  return weekdayOfDay(firstDayOfYear(year)) + (isLeapYear(year) ? 7 : 0);
 }
 
 function rulesOf(changes: readonly OffsetChange[]): readonly YearRule[] {
   const rules: OffsetChange[][] = Array.from({ length: 14 }, () => []);
   let ruled = false;
   for (let year = rulesFromYear; year < rulesReadToYear; year += 1) {
-    const start = dayOfDate(year, 1, 1) * daySeconds;
-    const end = dayOfDate(year + 1, 1, 1) * daySeconds;
+    const start = firstDayOfYear(year) * daySeconds;
+    const end = firstDayOfYear(year + 1) * daySeconds;
     const inYear = changes.filter((change) => change.at >= start && change.at < end);
     ruled ||= inYear.length > 0;
     rules[kindOfYear(year)] = inYear.map(({ at, offset }) => ({ at: at - start, offset }));

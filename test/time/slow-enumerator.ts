@@ -50,7 +50,8 @@ function randomField(
   { min, max, index }: { readonly min: number; readonly max: number; readonly index: number },
   random: () => number,
 ): { readonly text: string; readonly values: readonly number[] } {
-  const whole = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
+  const whole = (low: number, high: number): number =>
+    low + Math.floor(random() * (high - low + 1));
   const range = (first: number, last: number, step: number): readonly number[] =>
     Array.from({ length: last - first + 1 }, (_, offset) => first + offset).filter(
       (value) => (value - first) % step === 0,
@@ -126,7 +127,8 @@ export function slowOnce(job: Job, minutes: readonly WallMinute[]): readonly num
 /** The main loop of the daemon: it wakes every minute and compares the clock with what it ran. */
 export function slowDaemon(job: Job, minutes: readonly WallMinute[]): readonly number[] {
   const fires = new Set<number>();
-  const wild = job.expression.startsWith("*") || (job.expression.split(" ")[1] ?? "").startsWith("*");
+  const wild =
+    job.expression.startsWith("*") || (job.expression.split(" ")[1] ?? "").startsWith("*");
   let ran = (minutes[0]?.wall ?? 0) - 1;
   for (const { at, wall } of minutes) {
     const step = wall - ran;

@@ -88,43 +88,51 @@ function sampleChanges(zone: string, rng: Rng): readonly number[] {
 }
 
 describe(`cron around clock changes, seed ${seed}`, () => {
-  it.each(sampleZones().map((zone) => [zone]))("%s agrees with the slow enumerator", (zone) => {
-    const rng = createRng(seed ^ zone.length ^ (zone.codePointAt(zone.length - 1) ?? 0));
-    for (const change of sampleChanges(zone, rng)) {
-      // The walk begins two days early, so that it has seen what an overlap repeats.
-      const minutes = wallMinutes(zone, change - 2 * daySeconds, change + 2 * daySeconds);
-      const [from, to] = [change - daySeconds, change + 2 * daySeconds];
-      for (let count = 0; count < jobsPerChange; count += 1) {
-        const job = randomJob(rng.next);
-        for (const policy of clockChangePolicies) {
-          const expected = slow[policy](job, minutes).filter((at) => at > from);
-          const fires = triggerOf(job, zone, policy)
-            .between(instantFromMillis(from * 1000), instantFromMillis(to * 1000), 1e6)
-            .map(({ at }) => millisOf(at) / 1000);
-          const place = `${job.expression} in ${zone} around ${change}, ${policy}`;
-          expect(fires, place).toEqual(expected);
+  it.each(sampleZones().map((zone) => [zone]))(
+    "%s agrees with the slow enumerator",
+    (zone) => {
+      const rng = createRng(seed ^ zone.length ^ (zone.codePointAt(zone.length - 1) ?? 0));
+      for (const change of sampleChanges(zone, rng)) {
+        // The walk begins two days early, so that it has seen what an overlap repeats.
+        const minutes = wallMinutes(zone, change - 2 * daySeconds, change + 2 * daySeconds);
+        const [from, to] = [change - daySeconds, change + 2 * daySeconds];
+        for (let count = 0; count < jobsPerChange; count += 1) {
+          const job = randomJob(rng.next);
+          for (const policy of clockChangePolicies) {
+            const expected = slow[policy](job, minutes).filter((at) => at > from);
+            const fires = triggerOf(job, zone, policy)
+              .between(instantFromMillis(from * 1000), instantFromMillis(to * 1000), 1e6)
+              .map(({ at }) => millisOf(at) / 1000);
+            const place = `${job.expression} in ${zone} around ${change}, ${policy}`;
+            expect(fires, place).toEqual(expected);
+          }
         }
       }
-    }
-  }, zoneTimeoutMs);
+    },
+    zoneTimeoutMs,
+  );
 });
 
 describe("zone tables", () => {
   const zones = wholeCheck ? sampleZones() : sampleZones().slice(0, 12);
 
-  it.each(zones.map((zone) => [zone]))("%s has the changes that bisection finds", (zone) => {
-    const range = wholeCheck ? [1840, 2101] : [1965, 1995];
-    const [from, to] = range.map((year) => Date.UTC(year, 0, 1) / 1000);
-    const found = offsetHistoryFromIntl(zone, { from: from ?? 0, to: to ?? 0 });
-    const table = zoneTable(zone);
-    let piece = table.pieceAt(from ?? 0);
-    expect(piece.offset).toBe(found.initialOffset);
-    for (const change of found.changes) {
-      piece = table.pieceAt(piece.end);
-      expect(piece).toMatchObject({ start: change.at, offset: change.offset });
-    }
-    expect(piece.end).toBeGreaterThanOrEqual(to ?? 0);
-  }, zoneTimeoutMs);
+  it.each(zones.map((zone) => [zone]))(
+    "%s has the changes that bisection finds",
+    (zone) => {
+      const range = wholeCheck ? [1840, 2101] : [1965, 1995];
+      const [from, to] = range.map((year) => Date.UTC(year, 0, 1) / 1000);
+      const found = offsetHistoryFromIntl(zone, { from: from ?? 0, to: to ?? 0 });
+      const table = zoneTable(zone);
+      let piece = table.pieceAt(from ?? 0);
+      expect(piece.offset).toBe(found.initialOffset);
+      for (const change of found.changes) {
+        piece = table.pieceAt(piece.end);
+        expect(piece).toMatchObject({ start: change.at, offset: change.offset });
+      }
+      expect(piece.end).toBeGreaterThanOrEqual(to ?? 0);
+    },
+    zoneTimeoutMs,
+  );
 
   it.each(zones.map((zone) => [zone]))("%s shows the runtime's offsets far ahead", (zone) => {
     const rng = createRng(seed);

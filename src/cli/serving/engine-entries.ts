@@ -46,10 +46,14 @@ export function engineEntry(event: EngineEvent): Entry {
         runIds: event.runIds,
       });
     case "pruned":
-      return plain(event.kind, `dropped ${event.partitions.length} partition(s) of history`, {
-        partitions: event.partitions,
-        tasks: event.tasks,
-      });
+      return {
+        ...plain(event.kind, `history: ${event.tasks} old task(s) deleted, partitions rolled`, {
+          added: event.added,
+          dropped: event.dropped,
+          tasks: event.tasks,
+        }),
+        level: "debug",
+      };
     case "loop_failed":
       return warning(event.kind, `the ${event.loop} loop failed: ${messageOf(event.error)}`, {
         loop: event.loop,
@@ -91,8 +95,8 @@ function runEntry(event: RunEvent): Entry {
         fields: {
           ...facts,
           outcome: event.outcome.kind,
-          durationMs: event.durationMs,
-          ...(event.kind === "run_ended" ? {} : { delayMs: event.delayMs }),
+          durationMs: Math.round(event.durationMs),
+          ...(event.kind === "run_ended" ? {} : { delayMs: Math.round(event.delayMs) }),
           ...("error" in event.outcome
             ? { error: { code: event.outcome.error.code, message: event.outcome.error.message } }
             : {}),

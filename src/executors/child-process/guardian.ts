@@ -74,7 +74,7 @@ class ShellGuardian implements Guardian {
     if (!this.#groups.delete(group)) return;
     this.#shell?.stdin?.write(`- ${group}\n`);
     if (this.#groups.size > 0) return;
-    
+    this.#shell?.stdin?.end();
     this.#shell = undefined;
   }
 }

@@ -7,7 +7,7 @@ import { command, type Statement, statement } from "../statement.ts";
 import { decodeAttempt, decodeLogLine } from "./run-rows.ts";
 
 /** Appends lines. $1 lines as JSON, $2 now, $3 channel. */
-export const appendLog = command(
+export const appendLog: Statement<undefined> = command(
   "append_log",
   `with kept as (
   insert into {schema}.run_log (run_id, attempt, seq, at, level, message, data, retention_class)
@@ -77,7 +77,7 @@ order by parent`,
 );
 
 /** Whoever waits for a table does not hold up those who run. */
-export const limitLockWait = command(
+export const limitLockWait: Statement<undefined> = command(
   "limit_lock_wait",
   "select set_config('lock_timeout', '2s', true)",
 );
@@ -110,7 +110,10 @@ limit 50`,
 );
 
 /** Drops a day. $1 partition. */
-export const dropDay = command("drop_day", "select {schema}.drop_day_partition($1)");
+export const dropDay: Statement<undefined> = command(
+  "drop_day",
+  "select {schema}.drop_day_partition($1)",
+);
 
 /**
  * Deletes trees of tasks that have all ended long enough ago and that nobody waits for. $1 now, $2

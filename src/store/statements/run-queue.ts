@@ -38,7 +38,7 @@ order by stored.id`,
 );
 
 /** Tells all processes; $1 channel, $2 hint. */
-export const notify = command("notify", "select pg_notify($1, $2)");
+export const notify: Statement<undefined> = command("notify", "select pg_notify($1, $2)");
 
 const liveColumns = `run.id, run.task_id, run.trigger_id, run.type_id, task_type.name as type_name,
   run.state, run.input, run.priority, run.concurrency_key, run.fire_at, run.due_at, run.created_at,
@@ -140,7 +140,7 @@ select stored.id from stored, (select pg_notify($3, 'queued')) as hint`,
 );
 
 /** Keeps what running handlers say; only under the current token. $1 JSON, $2 now. */
-export const recordProgress = command(
+export const recordProgress: Statement<undefined> = command(
   "record_progress",
   `insert into {schema}.run_progress (run_id, fraction, message, updated_at)
 select run.id, said.fraction, said.message, coalesce($2::timestamptz, clock_timestamp())

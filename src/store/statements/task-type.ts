@@ -14,7 +14,7 @@ const columns = `id, name, description, executor, interval_default_ms, interval_
  * Creates or updates types by name, in the order of names, so that two processes that start
  * together cannot deadlock. What did not change is not written. $1 settings as JSON, $2 now.
  */
-export const registerTaskTypes = command(
+export const registerTaskTypes: Statement<undefined> = command(
   "register_task_types",
   `insert into {schema}.task_type as present (name, description, executor, interval_default_ms,
   interval_min_ms, interval_max_ms, interval_factor, retry, timeout_ms, grace_ms, running_max,
@@ -92,7 +92,7 @@ returning xmax = 0 as is_new`,
 );
 
 /** Adds the partitions of a new class. $1 name. */
-export const addRetentionClass = command(
+export const addRetentionClass: Statement<undefined> = command(
   "add_retention_class",
   `select {schema}.add_retention_class($1)`,
 );

@@ -73,7 +73,7 @@ limit $2`,
  * next fire time is invisible to firing, also to a process that is about to lock it.
  * $1 id, $2 state, $3 reason, $4 now.
  */
-export const moveTask = command(
+export const moveTask: Statement<undefined> = command(
   "move_task",
   `with moved as (
   update {schema}.task
@@ -91,7 +91,7 @@ where trigger.task_id = moved.id and moved.state <> 'active' and trigger.next_fi
 );
 
 /** Holds back the waiting runs of a task, or lets them go. $1 task. */
-export const pauseTaskRuns = command(
+export const pauseTaskRuns: Statement<undefined> = command(
   "pause_task_runs",
   `update {schema}.run
 set state = 'paused', ready_at = 'infinity'
@@ -99,7 +99,7 @@ where task_id = $1 and state in ('queued', 'blocked')`,
 );
 
 /** Lets the paused runs of a task go on waiting for what they waited for. $1 task, $2 channel. */
-export const resumeTaskRuns = command(
+export const resumeTaskRuns: Statement<undefined> = command(
   "resume_task_runs",
   `with resumed as (
   update {schema}.run
@@ -112,7 +112,7 @@ select pg_notify($2, 'queued') from resumed limit 1`,
 );
 
 /** Sets next fire times. $1 triggers, $2 instants beside them, $3 channel. */
-export const setNextFire = command(
+export const setNextFire: Statement<undefined> = command(
   "set_next_fire",
   `with moved as (
   update {schema}.trigger

@@ -45,7 +45,7 @@ returning id`,
 );
 
 /** Moves a worker to the state $2 unless it has stopped. $1 id. */
-export const moveWorker = command(
+export const moveWorker: Statement<undefined> = command(
   "move_worker",
   `update {schema}.worker set state = $2::{schema}.worker_state where id = $1 and state <> 'stopped'`,
 );
@@ -220,7 +220,7 @@ export const readClock: Statement<Instant> = statement(
 );
 
 /** Pauses or resumes everything. $1 whether paused, $2 now, $3 channel. */
-export const setInstallationPaused = command(
+export const setInstallationPaused: Statement<undefined> = command(
   "set_installation_paused",
   `with changed as (
   update {schema}.installation

@@ -1,0 +1,164 @@
+import { expect, test } from "vitest";
+
+import type { RunEventRecord } from "../api/records.ts";
+import { createManualClock } from "../testing/manual-clock.ts";
+import type { ServerEvent } from "./event-stream.ts";
+import { RunEventHub } from "./run-event-hub.ts";
+
+function eventOf(runId: number, type = "a"): RunEventRecord {
+  return {
+    runId,
+    type,
+    taskId: runId % 2 === 0 ? 2 : null,
+    attempt: 1,
+    outcome: "eventful",
+    workerId: 1,
+    fence: 1,
+    startedAt: "2026-03-01T09:00:00.000000Z",
+    finishedAt: "2026-03-01T09:00:01.000000Z",
+    output: null,
+    error: null,
+    final: true,
+  };
+}
+
+/** A hub over a source that the test feeds; each look opens a new one. */
+function openHub() {
+  const clock = createManualClock();
+  const looks: WritableStreamDefaultWriter<RunEventRecord>[] = [];
+  const warnings: string[] = [];
+  const log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (_: object, message: string) => void warnings.push(message),
+    error: () => undefined,
+  };
+  const hub = new RunEventHub({
+    clock,
+    log,
+    follow: (signal) => {
+      const look = new TransformStream<RunEventRecord, RunEventRecord>(undefined, {
+        highWaterMark: 10_000,
+      });
+      const source = look.writable.getWriter();
+      signal.addEventListener("abort", () => void source.close().catch(() => undefined));
+      looks.push(source);
+      return look.readable;
+    },
+  });
+  return { clock, hub, looks, warnings };
+}
+
+/** A client of the hub, with the ids and names of what it was told. */
+function join(
+  hub: RunEventHub,
+  { lastEventId, ...query }: { lastEventId?: string; type?: string; taskId?: number } = {},
+) {
+  const leave = new AbortController();
+  const events = hub.subscribe({ query, lastEventId, signal: leave.signal });
+  const next = async (): Promise<string> => told((await events.next()).value ?? undefined);
+  return { events, next, leave };
+}
+
+function told(event: ServerEvent | undefined): string {
+  return event?.name ?? event?.id ?? "over";
+}
+
+test("one look serves all clients, each with its own filter", async () => {
+  const { hub, looks } = openHub();
+  const all = join(hub);
+  const typed = join(hub, { type: "b" });
+  const tasked = join(hub, { taskId: 2 });
+  const first = Promise.all([all.next(), typed.next(), tasked.next()]);
+  await looks[0]?.write(eventOf(1, "b"));
+  await looks[0]?.write(eventOf(2, "a"));
+  expect(await first).toEqual(["1.1", "1.1", "2.1"]);
+  expect(await all.next()).toBe("2.1");
+  expect(looks).toHaveLength(1);
+});
+
+test("a client that comes back is told what it missed, and then goes on", async () => {
+  const { hub, looks } = openHub();
+  const watcher = join(hub);
+  const first = watcher.next();
+  for (const id of [1, 2, 3, 4]) await looks[0]?.write(eventOf(id));
+  expect(await first).toBe("1.1");
+  expect([await watcher.next(), await watcher.next(), await watcher.next()]).toHaveLength(3);
+  const back = join(hub, { lastEventId: "2.1" });
+  expect([await back.next(), await back.next()]).toEqual(["3.1", "4.1"]);
+  const live = back.next();
+  await looks[0]?.write(eventOf(5));
+  expect(await live).toBe("5.1");
+});
+
+test("a client whose place is not known any more is told that it missed something", async () => {
+  const { hub, looks } = openHub();
+  const back = join(hub, { lastEventId: "77.1" });
+  expect(await back.next()).toBe("missed");
+  const live = back.next();
+  await looks[0]?.write(eventOf(80));
+  expect(await live).toBe("80.1");
+});
+
+test("a client that does not keep up is let go, and can come back for the rest", async () => {
+  const { hub, looks } = openHub();
+  const slow = join(hub);
+  const fast = join(hub);
+  const reading = (async () => {
+    for (let id = 1; id <= 1_200; id += 1) expect(await fast.next()).toBe(`${id}.1`);
+  })();
+  const first = slow.next();
+  for (let id = 1; id <= 1_200; id += 1) await looks[0]?.write(eventOf(id));
+  await reading;
+  const seen = [await first];
+  for (let place = await slow.next(); place !== "over"; place = await slow.next()) seen.push(place);
+  expect(seen.length).toBeLessThan(1_200);
+  const back = join(hub, { lastEventId: seen.at(-1) ?? "" });
+  expect(await back.next()).toBe(`${seen.length + 1}.1`);
+});
+
+test("when the look breaks off, everybody is told, and the next client starts a new one", async () => {
+  const { hub, looks, warnings } = openHub();
+  const client = join(hub);
+  const waiting = client.events.next();
+  const failure = new TypeError("database gone");
+  await looks[0]?.abort(failure);
+  await expect(waiting).rejects.toBe(failure);
+  expect(warnings).toEqual(["run events broke off"]);
+  const late = join(hub, { lastEventId: "1.1" });
+  expect(await late.next()).toBe("missed");
+  const live = late.next();
+  await looks[1]?.write(eventOf(9));
+  expect(await live).toBe("9.1");
+});
+
+test("without clients the look lingers for a minute, for those who come back", async () => {
+  const { clock, hub, looks } = openHub();
+  const client = join(hub);
+  const first = client.next();
+  await looks[0]?.write(eventOf(1));
+  await first;
+  client.leave.abort();
+  expect(await client.next()).toBe("over");
+  clock.advance(59_000);
+  const back = join(hub, { lastEventId: "1.1" });
+  const live = back.next();
+  await looks[0]?.write(eventOf(2));
+  expect(await live).toBe("2.1");
+  back.leave.abort();
+  await back.next();
+  clock.advance(60_000);
+  const late = join(hub, { lastEventId: "2.1" });
+  expect(await late.next()).toBe("missed");
+  expect(looks).toHaveLength(2);
+});
+
+test("stopping leaves no timer behind", async () => {
+  const { clock, hub } = openHub();
+  const client = join(hub);
+  const waiting = client.next();
+  client.leave.abort();
+  expect(await waiting).toBe("over");
+  hub.stop();
+  expect(clock.timerCount).toBe(0);
+});

@@ -1,0 +1,98 @@
+/**
+ * What the fleet's workers do. Handlers that have an effect write it to the table `effect` under
+ * their fencing token, as a user's handler should; the table refuses a token that is not newer.
+ */
+
+import pg from "pg";
+
+import { delay } from "../../src/kernel/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { isRecord } from "../../src/kernel/json.ts";
+import { defineTask } from "../../src/model/define-task.ts";
+import type { RunContext, TaskDefinition } from "../../src/model/handler.ts";
+import { tell } from "./parent-lines.ts";
+
+let effects: pg.Pool | undefined;
+
+function poolOf(databaseUrl: string): pg.Pool {
+  if (effects === undefined) {
+    effects = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+    // A connection that the server cuts is replaced at the next query.
+    effects.on("error", () => undefined);
+  }
+  return effects;
+}
+
+/** Ends the connections of handlers. */
+export async function endEffects(): Promise<void> {
+  await effects?.end();
+}
+
+const writeEffect = `insert into effect as held (run_id, attempt, fence)
+values ($1, $2, $3)
+on conflict (run_id) do update
+set attempt = excluded.attempt, fence = excluded.fence
+where held.fence < excluded.fence
+returning run_id`;
+
+const noteRefusal = `insert into refused_effect (run_id, fence, held_fence)
+select run_id, $2, fence from effect where run_id = $1`;
+
+async function haveEffect({ databaseUrl, runId, attempt, fence }: RunContext): Promise<void> {
+  const pool = poolOf(databaseUrl);
+  const written = await pool.query(writeEffect, [runId, attempt, fence]);
+  if (written.rowCount === 0) await pool.query(noteRefusal, [runId, fence]);
+}
+
+const noop = defineTask({ name: "chaos.noop", run: () => undefined });
+
+const quick = defineTask({
+  name: "chaos.quick",
+  run: async (context) => {
+    context.progress(0.5, "half");
+    await delay(systemClock, 1 + (context.runId % 5));
+    await haveEffect(context);
+  },
+});
+
+const flaky = defineTask({
+  name: "chaos.flaky",
+  retry: { limit: 5, delayMs: 100, factor: 1 },
+  run: async (context) => {
+    await haveEffect(context);
+    if (context.attempt === 1) throw new Error("the first attempt fails");
+  },
+});
+
+/** For runs that belong to tasks. */
+const step = defineTask({ name: "chaos.step", run: async (context) => await haveEffect(context) });
+
+/** Where its input says so, the first attempt stops its whole process until somebody wakes it. */
+const sleeper = defineTask({
+  name: "chaos.sleeper",
+  run: async (context) => {
+    if (isRecord(context.params) && context.params["stop"] === true && context.attempt === 1) {
+      tell({ kind: "stopping", runId: context.runId, fence: context.fence });
+      process.kill(process.pid, "SIGSTOP");
+    }
+    await haveEffect(context);
+  },
+});
+
+/** Works until it is told to stop; `deaf` ones then go on for ever. */
+const patient = defineTask({
+  name: "chaos.patient",
+  graceMs: 300,
+  run: async (context) => {
+    tell({ kind: "patient", runId: context.runId, attempt: context.attempt });
+    const isDeaf = isRecord(context.params) && context.params["deaf"] === true;
+    if (context.attempt === 1) {
+      const forEver = 100_000;
+      await delay(systemClock, forEver, isDeaf ? undefined : context.signal);
+    }
+    await haveEffect(context);
+  },
+});
+
+/** All definitions. */
+export const fleetWork: readonly TaskDefinition[] = [noop, quick, flaky, step, sleeper, patient];

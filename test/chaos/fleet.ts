@@ -1,0 +1,106 @@
+/** Any number of processes of the fleet, killed and replaced. */
+
+import { present } from "../../src/kernel/assert.ts";
+import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
+import { ChildProgram } from "./child-program.ts";
+import { until } from "./conditions.ts";
+import type { FleetSettings } from "./worker-program.ts";
+
+/** A process of the fleet. */
+export class FleetProcess extends ChildProgram {
+  /** Its row in the table of workers; undefined while it has none. */
+  get workerId(): number | undefined {
+    const id = this.told.find((line) => line.kind === "worker_started")?.["workerId"];
+    return typeof id === "number" ? id : undefined;
+  }
+
+  /** Whether its loops run. */
+  get isReady(): boolean {
+    return this.isAlive && this.count("ready") > 0;
+  }
+}
+
+/** Settings of workers as in life; a test says what is otherwise. */
+export function fleetSettings(
+  connectionString: string,
+  worker: Partial<NonNullable<FleetSettings["worker"]>> | null = {},
+): FleetSettings {
+  return {
+    connectionString,
+    seed: 1,
+    worker: worker === null ? null : { slotCount: 10, leaseMs: 8_000, pollMs: 200, ...worker },
+    drainMs: 10_000,
+  };
+}
+
+/** The processes; disposing of it kills them all. */
+export class Fleet implements AsyncDisposable {
+  readonly #settings: FleetSettings;
+  readonly #rng: Rng;
+  #processes: FleetProcess[] = [];
+  readonly #ended: FleetProcess[] = [];
+
+  constructor(settings: FleetSettings, rng: Rng) {
+    this.#settings = settings;
+    this.#rng = rng;
+  }
+
+  /** Those that have not been killed. */
+  get processes(): readonly FleetProcess[] {
+    return this.#processes;
+  }
+
+  /** All there have been. */
+  get all(): readonly FleetProcess[] {
+    return [...this.#ended, ...this.#processes];
+  }
+
+  /** Starts one more. */
+  start(settings: Partial<FleetSettings> = {}): FleetProcess {
+    const seed = integerBetween(this.#rng, 0, 2 ** 31);
+    const process = new FleetProcess("worker-program.ts", {
+      ...this.#settings,
+      seed,
+      ...settings,
+    });
+    this.#processes.push(process);
+    return process;
+  }
+
+  /** Starts many; resolves when all are ready. */
+  async startMany(count: number): Promise<void> {
+    for (let started = 0; started < count; started += 1) this.start();
+    await this.ready(count);
+  }
+
+  /** Resolves when so many are ready. */
+  async ready(count: number): Promise<readonly FleetProcess[]> {
+    return await until(
+      () => {
+        const dead = this.#processes.find((process) => !process.isAlive);
+        // Its own wait says with what words it ended.
+        if (dead !== undefined) return dead.hears(() => false, "being ready").then(() => []);
+        const ready = this.#processes.filter((process) => process.isReady);
+        return ready.length >= count && ready;
+      },
+      { what: `${count} ready processes`, withinMs: 60_000 },
+    );
+  }
+
+  /** One of those that are ready, by chance. */
+  async pick(): Promise<FleetProcess> {
+    const ready = await this.ready(1);
+    return present(ready[integerBetween(this.#rng, 0, ready.length - 1)], "a ready process");
+  }
+
+  /** Kills one, and leaves it to the caller to replace it. */
+  async kill(process: FleetProcess): Promise<void> {
+    this.#processes = this.#processes.filter((each) => each !== process);
+    this.#ended.push(process);
+    await process.kill();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.all.map(async (process) => await process.kill()));
+  }
+}

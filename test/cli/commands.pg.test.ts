@@ -1,0 +1,268 @@
+/**
+ * Commands against a real server: what they print, for people and for programs, and how they exit.
+ * One server with one database serves all tests of this file.
+ */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, type TestDatabase } from "../postgres/database.ts";
+import { type CommandResult, runCli, startServer } from "./spawned.ts";
+
+let database: TestDatabase;
+let server: Awaited<ReturnType<typeof startServer>>;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  server = await startServer({ args: [], env: { DATABASE_URL: database.connectionString } });
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+function orrery(...args: readonly string[]): Promise<CommandResult> {
+  return runCli({ args, env: { ORRERY_SERVER: server.url } });
+}
+
+/** The JSON that a command printed; it must have printed nothing else and ended well. */
+async function orreryJson(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { exitCode, out, err } = await orrery(...args, "--json");
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+  const value: Record<string, unknown> = JSON.parse(out);
+  return value;
+}
+
+describe("task add", () => {
+  it("waits for the run and prints it", async () => {
+    const run = await orreryJson("task", "add", "greet", "--input", '{"name":"you"}', "--wait");
+    expect(run).toMatchObject({ state: "succeeded", output: { greeting: "Hello, you!" } });
+  });
+
+  it("shows people the log on standard error and the run on standard output", async () => {
+    const args = ["task", "add", "greet", "-i", '{"name":"you"}', "--wait"];
+    const { exitCode, out, err } = await orrery(...args);
+    expect(exitCode).toBe(0);
+    expect(err).toContain('greeting you {"letters":3}');
+    expect(out).toMatch(/^state +succeeded$/m);
+    expect(out + err).not.toContain("\u001b");
+  });
+
+  it("reads input from standard input and from a file", async () => {
+    const result = await runCli({
+      args: ["task", "add", "greet", "--input", "-", "--wait", "--json"],
+      env: { ORRERY_SERVER: server.url },
+      input: '{"name":"pipe"}',
+    });
+    expect(JSON.parse(result.out)).toMatchObject({ output: { greeting: "Hello, pipe!" } });
+    const missing = await orrery("task", "add", "greet", "--input", "@nowhere.json");
+    expect(missing).toMatchObject({ exitCode: 2, err: expect.stringContaining("nowhere.json") });
+  });
+
+  it("exits 1 when the run did not succeed, and still prints it", async () => {
+    const { exitCode, out, err } = await orrery("task", "add", "refuse", "--wait", "--json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ state: "failed", outcome: "permfailed" });
+    expect(JSON.parse(err)).toMatchObject({ error: { code: "ORR_EXEC_FAILED" } });
+  });
+
+  it("exits 2 with the path of the wrong field", async () => {
+    const { exitCode, out, err } = await orrery(
+      ...["task", "add", "greet", "--input", '{"name":7}', "--json"],
+    );
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+    expect(JSON.parse(err)).toMatchObject({
+      error: { code: "ORR_INPUT_ARGUMENTS", details: { field: "input.name" } },
+    });
+  });
+
+  it("exits 3 for an unknown type and says how to see the known ones", async () => {
+    const { exitCode, err } = await orrery("task", "add", "nobody");
+    expect(exitCode).toBe(3);
+    expect(err).toContain("orrery type list");
+  });
+
+  it("exits 8 when the run does not end in time", async () => {
+    const args = ["task", "add", "waitForStop", "--wait", "--timeout", "300ms"];
+    const { exitCode, err } = await orrery(...args);
+    expect(exitCode).toBe(8);
+    expect(err).toContain("did not end within 300 ms");
+  });
+
+  it("stores triggers of every kind", async () => {
+    const task = await orreryJson(
+      ...["task", "add", "greet", "--input", '{"name":"t"}', "--cron", "0 3 1 1 *"],
+      ...["--timezone", "Europe/Zurich", "--every", "10h", "--at", "2998-01-01T00:00:00Z"],
+    );
+    expect(task["triggers"]).toMatchObject([
+      { spec: { kind: "cron", zone: "Europe/Zurich" } },
+      { spec: { kind: "interval", everyMs: 36_000_000 } },
+      { spec: { kind: "date" }, nextFireAt: "2998-01-01T00:00:00.000000Z" },
+    ]);
+  });
+
+  it("exits 2 for a rule that nobody can read", async () => {
+    const args = ["task", "add", "greet", "--input", '{"name":"t"}', "--cron", "61 * * * *"];
+    expect(await orrery(...args)).toMatchObject({ exitCode: 2, out: "" });
+  });
+
+  it("answers the same task for the same key", async () => {
+    const args = ["task", "add", "greet", "--input", '{"name":"k"}', "--key", "once"];
+    const [first, second] = [await orreryJson(...args), await orreryJson(...args)];
+    expect(second["id"]).toBe(first["id"]);
+  });
+});
+
+describe("task", () => {
+  it("is paused, resumed, listed and cancelled; what its state forbids exits 5", async () => {
+    const added = await orreryJson("task", "add", "greet", "-i", '{"name":"p"}', "--delay", "1h");
+    const id = String(added["id"]);
+    expect(await orreryJson("task", "pause", id)).toMatchObject({ state: "paused" });
+    const paused = await orreryJson("task", "list", "--state", "paused");
+    expect(paused).toMatchObject({ items: [{ id: added["id"] }], nextCursor: null });
+    expect(await orreryJson("task", "resume", id)).toMatchObject({ state: "active" });
+    const cancelled = await orreryJson("task", "cancel", id, "--reason", "not needed");
+    expect(cancelled).toMatchObject({ state: "cancelled" });
+    const again = await orrery("task", "cancel", id);
+    expect(again).toMatchObject({ exitCode: 5, err: expect.stringContaining("cancelled") });
+    const retried = await orreryJson("task", "retry", id, "--wait");
+    expect(retried).toMatchObject({ state: "succeeded" });
+    const shown = await orrery("task", "show", id);
+    expect(shown.out).toMatch(/^state +completed$/m);
+    expect(shown.out).toMatch(/greet +\d+ +succeeded/);
+  });
+
+  it("exits 3 when there is none with the id, 2 when it is no id", async () => {
+    expect(await orrery("task", "show", "999999")).toMatchObject({ exitCode: 3, out: "" });
+    expect(await orrery("task", "show", "x")).toMatchObject({ exitCode: 2, out: "" });
+  });
+});
+
+describe("run", () => {
+  it("is followed to its end by logs -f, and cancelled from elsewhere", async () => {
+    const task = await orreryJson("task", "add", "waitForStop");
+    const page = await orreryJson("run", "list", "--task", String(task["id"]));
+    const { items } = page;
+    const id = String(Array.isArray(items) ? items[0].id : undefined);
+    await server.waitFor((line) => line["event"] === "ready");
+    const following = orrery("run", "logs", "-f", id, "--json");
+    await untilLogged(id, "waiting");
+    expect(await orreryJson("run", "cancel", id)).toMatchObject({ id: Number(id) });
+    const { exitCode, out } = await following;
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out.split("\n")[0] ?? "")).toMatchObject({ message: "waiting", attempt: 1 });
+    const run = await orreryJson("run", "show", id);
+    expect(["cancelled", "succeeded"]).toContain(run["state"]);
+    const retried = await orreryJson("run", "retry", id);
+    expect(retried["id"]).not.toBe(Number(id));
+    await orrery("run", "cancel", String(retried["id"]));
+  });
+
+  it("is listed in pages that lead on", async () => {
+    const first = await orreryJson("run", "list", "--limit", "1");
+    const second = await orreryJson(
+      ...["run", "list", "--limit", "1", "--cursor", String(first["nextCursor"])],
+    );
+    expect(second["items"]).not.toEqual(first["items"]);
+    const { err } = await orrery("run", "list", "--limit", "1");
+    expect(err).toContain("--cursor");
+  });
+});
+
+/** Asks for the log until a line is in it; the run says so itself, no time has to pass. */
+async function untilLogged(id: string, message: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { out } = await orrery("run", "logs", id);
+    if (out.includes(message)) return;
+  }
+  throw new Error(`run ${id} never logged ${message}`);
+}
+
+describe("type", () => {
+  it("is listed in columns without colours", async () => {
+    const { exitCode, out } = await orrery("type", "list");
+    expect(exitCode).toBe(0);
+    const [head, first] = out.split("\n");
+    expect(head).toMatch(/^NAME +EXECUTOR +STATE +RETRIES +TIME-OUT +DESCRIPTION$/);
+    expect(first).toMatch(/^greet +in-process +active +3 +- +Greets somebody by name$/);
+  });
+
+  it("is paused and resumed by name", async () => {
+    expect(await orreryJson("type", "pause", "refuse")).toMatchObject({ name: "refuse" });
+    expect((await orreryJson("type", "show", "refuse"))["pausedAt"]).not.toBeNull();
+    expect(await orreryJson("type", "resume", "refuse")).toMatchObject({ pausedAt: null });
+    expect(await orrery("type", "show", "nobody")).toMatchObject({ exitCode: 3 });
+  });
+});
+
+describe("token", () => {
+  it("is made, listed without its secret, and revoked", async () => {
+    const created = await orreryJson("token", "create", "ci", "--role", "operator");
+    const { token, secret } = created;
+    expect(token).toMatchObject({ name: "ci", role: "operator" });
+    const listed = await orrery("token", "list", "--json");
+    expect(listed.out).not.toContain(String(secret));
+    const id = String(JSON.parse(listed.out)[0].id);
+    expect(await orreryJson("token", "revoke", id)).toEqual({ id: Number(id), revoked: true });
+    expect(await orrery("token", "revoke", "999")).toMatchObject({ exitCode: 3 });
+  });
+});
+
+describe("everything", () => {
+  it("is paused and resumed, which status shows", async () => {
+    expect((await orreryJson("pause"))["pausedAt"]).not.toBeNull();
+    expect((await orrery("status")).out).toMatch(/^state +paused since /m);
+    expect((await orreryJson("resume"))["pausedAt"]).toBeNull();
+  });
+});
+
+describe("the choice of a scheduler", () => {
+  it("opens the database itself when one is named", async () => {
+    const result = await runCli({
+      args: ["type", "list", "--json", "--verbose", "--database-url", database.connectionString],
+    });
+    expect(result.exitCode).toBe(0);
+    expect(result.err).toContain("PostgreSQL at ");
+    expect(JSON.parse(result.out)).toHaveLength(4);
+  });
+
+  it("exits 4 when nobody answers, and says what to do", async () => {
+    const { exitCode, err } = await orrery("status", "--server", "http://127.0.0.1:1");
+    expect(exitCode).toBe(4);
+    expect(err).toMatch(/^hint: /m);
+  });
+
+  it("exits 2 when two places are named", async () => {
+    const args = ["status", "--server", server.url, "--data", "x"];
+    expect(await orrery(...args)).toMatchObject({ exitCode: 2, out: "" });
+  });
+});
+
+describe("doctor", () => {
+  it("finds the server, and a broken module is a failure with its name", async () => {
+    const { exitCode, out } = await runCli({
+      args: ["doctor", "--json"],
+      env: { DATABASE_URL: database.connectionString, ORRERY_PORT: new URL(server.url).port },
+    });
+    const report: { findings: readonly { check: string; status: string; message: string }[] } =
+      JSON.parse(out);
+    const statusOf = (check: string): readonly string[] =>
+      report.findings.filter((each) => each.check === check).map(({ status }) => status);
+    expect(exitCode).toBe(1);
+    expect(statusOf("task modules")).toEqual(["ok", "fail"]);
+    for (const check of ["runtime", "configuration", "port", "server", "database", "clock"]) {
+      expect({ check, status: statusOf(check) }).toEqual({ check, status: ["ok"] });
+    }
+    expect(statusOf("migrations")).toEqual(["ok"]);
+  });
+
+  it("fails with advice when the database cannot be reached", async () => {
+    const { exitCode, out } = await runCli({
+      args: ["doctor"],
+      directory: "/",
+      env: { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing", ORRERY_PORT: "0" },
+    });
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^fail {2}database /m);
+    expect(out).toMatch(/→ is it running/);
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * Servers and workers as processes: what they tell, how they end. Each test has a database of its
+ * own; the tasks are those of the fixtures' project.
+ */
+
+import { expect, test } from "vitest";
+import { createDatabase } from "../postgres/database.ts";
+import { runCli, startCli, startServer } from "./spawned.ts";
+
+test("a server tells one line per thing worth knowing and names what is broken", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  await using server = await startServer({ args: [], env });
+  const byEvent = (event: string): readonly unknown[] =>
+    server.lines.filter((line) => line["event"] === event);
+  expect(byEvent("database")).toMatchObject([{ kind: "url", database: database.name }]);
+  expect(byEvent("task_types")).toMatchObject([
+    { names: ["greet", "refuse", "takeTime", "waitForStop"] },
+  ]);
+  expect(byEvent("module_broken")).toMatchObject([
+    { level: "error", message: expect.stringContaining("not-there.js") },
+  ]);
+  expect(byEvent("schedule_left")).toMatchObject([{ key: "fixture/broken" }]);
+  expect(byEvent("schedules")).toMatchObject([{ count: 2, added: 2 }]);
+  expect(byEvent("ready")).toMatchObject([{ nextFireAt: "2999-01-01T00:00:00.000000Z" }]);
+  const ended = await server.waitFor((line) => line["event"] === "run_ended");
+  expect(ended).toMatchObject({ type: "greet", outcome: "eventful", attempt: 1 });
+});
+
+test("an interrupted server lets running work end and exits 0; the next goes on", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  {
+    await using server = await startServer({ args: ["--verbose"], env });
+    const added = ["task", "add", "takeTime", "--input", '{"ms":700}', "--server", server.url];
+    expect(await runCli({ args: added })).toMatchObject({ exitCode: 0 });
+    await server.waitFor((line) => line["event"] === "run_started" && line["type"] === "takeTime");
+    server.kill("SIGTERM");
+    const { exitCode, err } = await server.ended;
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    const ends = server.lines.filter((line) => line["type"] === "takeTime").map((line) => line["event"]);
+    expect(ends).toEqual(["run_started", "run_ended"]);
+  }
+  await using next = await startServer({ args: [], env });
+  expect(next.lines.find((line) => line["event"] === "schedules")).toMatchObject({ added: 0 });
+  const { out } = await runCli({ args: ["run", "list", "--json", "--server", next.url] });
+  expect(JSON.parse(out)).toMatchObject({ items: [{ type: "takeTime" }, { type: "greet" }] });
+});
+
+test("a second interrupt ends a server at once", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  await using server = await startServer({ args: ["--verbose", "--drain", "1h"], env });
+  const added = ["task", "add", "takeTime", "--input", '{"ms":3600000}', "--server", server.url];
+  await runCli({ args: added });
+  await server.waitFor((line) => line["event"] === "run_started" && line["type"] === "takeTime");
+  server.kill("SIGINT");
+  await server.waitFor((line) => line["event"] === "stopping");
+  server.kill("SIGINT");
+  expect(await server.ended).toMatchObject({ exitCode: 130 });
+});
+
+test("a worker without HTTP does what a server without worker stores", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  await using server = await startServer({ args: ["--no-worker"], env });
+  await using worker = startCli({ args: ["worker", "--slots", "2"], env });
+  const ended = await worker.waitFor((line) => line["event"] === "run_ended");
+  expect(ended).toMatchObject({ type: "greet", outcome: "eventful" });
+  const { out } = await runCli({ args: ["status", "--json", "--server", server.url] });
+  expect(JSON.parse(out)).toMatchObject({ workers: [{ state: "live", slotCount: 2 }] });
+  worker.kill("SIGINT");
+  expect(await worker.ended).toMatchObject({ exitCode: 0, err: "" });
+});
+
+test("a taken port is a clear error with an exit code of its own", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  await using server = await startServer({ args: ["--no-worker"], env });
+  const port = new URL(server.url).port;
+  const { exitCode, err } = await runCli({ args: ["serve"], env: { ...env, ORRERY_PORT: port } });
+  expect(exitCode).toBe(7);
+  expect(err).toContain(`error: port ${port} on 127.0.0.1 is taken`);
+  expect(err).toContain("--port or ORRERY_PORT");
+  expect(err).not.toContain("    at ");
+});
+
+test("a server refuses to be reachable from elsewhere until there is a token", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  const refused = await runCli({ args: ["serve", "--port", "0", "--host", "0.0.0.0"], env });
+  expect(refused.exitCode).toBe(7);
+  expect(refused.err).toContain("orrery token create");
+  const created = await runCli({ args: ["token", "create", "ops", "--role", "admin"], env });
+  expect(created.exitCode).toBe(0);
+  const secret = created.out.trim();
+  await using server = await startServer({ args: ["--host", "0.0.0.0", "--no-worker"], env });
+  const at = ["--server", server.url.replace("0.0.0.0", "127.0.0.1")];
+  expect(await runCli({ args: ["status", ...at] })).toMatchObject({ exitCode: 6, out: "" });
+  const withToken = await runCli({ args: ["status", ...at], env: { ORRERY_TOKEN: secret } });
+  expect(withToken).toMatchObject({ exitCode: 0, err: expect.stringContaining("no workers") });
+});
