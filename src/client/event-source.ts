@@ -25,13 +25,17 @@ export class EventParser {
   #id: string | undefined;
   #data: string[] = [];
   #size = 0;
+  #endedInCr = false;
 
   /**
    * The events that `chunk` completes.
    * @throws ProtocolError `ORR_PROTO_RESPONSE` for an event without end
    */
   push(chunk: string): readonly StreamEvent[] {
-    const lines = (this.#rest + chunk).split(/\r\n|\n|\r(?!$)/);
+    // A line that ended in CR has ended; an LF that comes with the next chunk belongs to it.
+    const text = this.#endedInCr ? chunk.replace(/^\n/, "") : chunk;
+    if (chunk !== "") this.#endedInCr = chunk.endsWith("\r");
+    const lines = (this.#rest + text).split(/\r\n|\n|\r/);
     this.#rest = lines.pop() ?? "";
     this.#size += chunk.length;
     const events = lines.flatMap((line) => this.#take(line));

@@ -75,7 +75,7 @@ test("a method that a path does not take is answered with those that it does", a
   expect(response.headers.get("allow")).toBe("POST, GET, HEAD");
 });
 
-test.each<[string, Record<string, string>, BodyInit, number]>([
+test.each<[string, Record<string, string>, string | URLSearchParams, number]>([
   ["no JSON", json, "{", 400],
   ["JSON that is no object", json, "[1]", 400],
   ["another media type", { "content-type": "text/plain" }, "{}", 415],

@@ -95,15 +95,22 @@ test("a secret changed in one letter, or of another shape, belongs to no token",
   }
 });
 
-test("a revoked token is worthless at once and cannot be revoked again", async () => {
+test("a revoked token is worthless at once and for good", async () => {
   await using rig = await openRig();
   const { token, secret } = await rig.service.createToken({ name: "ci", role: "admin" });
   await rig.service.revokeToken(token.id);
   expect(await rig.service.findTokenBySecret(secret)).toBeUndefined();
-  await expect(rig.service.revokeToken(token.id)).rejects.toMatchObject({
-    code: "ORR_NOT_FOUND_TOKEN",
-  });
+  rig.setNow("2026-03-02T09:00:00Z");
+  await rig.service.revokeToken(token.id);
   expect((await rig.service.listTokens())[0]?.revokedAt).toBe(parseInstant(startAt));
+});
+
+test("a token that nobody has cannot be revoked", async () => {
+  await using rig = await openRig();
+  await expect(rig.service.revokeToken(999)).rejects.toMatchObject({
+    code: "ORR_NOT_FOUND_TOKEN",
+    details: { field: "id", value: 999 },
+  });
 });
 
 test("a token is worthless when its days are over", async () => {

@@ -16,11 +16,12 @@ import {
 } from "../kernel/fields.ts";
 import { toId, type TaskId } from "../kernel/ids.ts";
 import { type Instant, parseInstant } from "../kernel/instant.ts";
-import type { JsonValue } from "../kernel/json.ts";
+import { isRecord, type JsonValue } from "../kernel/json.ts";
 import { readJson } from "../kernel/json-input.ts";
 import { policyMsMax, readRetryPolicy, readTimeoutMs } from "../model/policy-input.ts";
 import type { OnRequirementFailure, PolicyOverrides } from "../model/task.ts";
 import { taskTypeNameLettersMax } from "../model/task-name.ts";
+import type { RetryPolicy } from "../policy/retry.ts";
 import { priorities, type Priority } from "../policy/slot-shares.ts";
 
 /** Tasks or runs of one request. */
@@ -147,7 +148,9 @@ function commonOf(given: Fields, field: string): RunRequest {
 
 function overridesOf(value: unknown, field: string): PolicyOverrides {
   const given = readFields(value, field, ["retry", "timeoutMs"]);
-  const retry = ifPresent(given["retry"], (each) => readRetryPolicy(each, fieldIn(field, "retry")));
+  const retry = ifPresent(given["retry"], (each) =>
+    wholeRetryPolicy(each, fieldIn(field, "retry")),
+  );
   const timeoutMs = ifPresent(given["timeoutMs"], (each) =>
     readTimeoutMs(each, fieldIn(field, "timeoutMs")),
   );
@@ -155,6 +158,14 @@ function overridesOf(value: unknown, field: string): PolicyOverrides {
     ...(retry === undefined ? {} : { retry }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
+}
+
+/** Nothing is filled in: whose default it would be, the type's or ours, nobody could tell. */
+function wholeRetryPolicy(value: unknown, field: string): RetryPolicy {
+  const policy = readRetryPolicy(value, field);
+  const missing = Object.keys(policy).find((key) => isRecord(value) && value[key] === undefined);
+  if (missing === undefined) return policy;
+  throw invalidField(fieldIn(field, missing), { expected: "a number", value: undefined });
 }
 
 function dueOf(given: Fields, field: string): Due {

@@ -230,8 +230,9 @@ test("tasks are listed by type, state, tree and key, newest first", async () => 
   ]);
   await rig.service.cancelTask({ id: other?.id });
   const ids = async (fields: object) =>
-    (await rig.service.listTasks(fields)).items.map((each) => each.id);
-  expect(await ids({})).toEqual([other?.id, child?.id, tree?.id].toSorted((a = 0, b = 0) => b - a));
+    (await rig.service.listTasks(fields)).items.map((each): number => each.id);
+  const all = [other, child, tree].map((each) => Number(each?.id));
+  expect(await ids({})).toEqual(all.toSorted((left, right) => right - left));
   expect(await ids({ type: "poll", state: ["active"] })).toEqual([child?.id]);
   expect(await ids({ state: ["cancelled", "failed"] })).toEqual([other?.id]);
   expect(await ids({ parentId: tree?.id })).toEqual([child?.id]);

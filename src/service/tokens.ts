@@ -47,11 +47,11 @@ export function listTokens({ store }: ServiceContext): Promise<readonly ApiToken
   return store.tokens.list();
 }
 
-/** Makes a token worthless at once. @throws NotFoundError `ORR_NOT_FOUND_TOKEN` */
+/** Makes a token worthless at once; idempotent. @throws NotFoundError `ORR_NOT_FOUND_TOKEN` */
 export async function revokeToken({ store }: ServiceContext, id: unknown): Promise<void> {
   const tokenId = toId<TokenId>(id, "id");
   if (await store.tokens.revoke(tokenId)) return;
-  throw new NotFoundError("ORR_NOT_FOUND_TOKEN", `no valid token has the id ${tokenId}`, {
+  throw new NotFoundError("ORR_NOT_FOUND_TOKEN", `no token has the id ${tokenId}`, {
     details: { field: "id", value: tokenId },
   });
 }

@@ -17,15 +17,19 @@ const tables = { done: "migration", lock: "migration_lock" } as const;
 /** Separates our advisory lock from those of other programs; "orry" in ASCII. */
 const lockSpace = 0x6f72_7279;
 
+/** Milliseconds to wait for a connection before the database counts as unreachable. */
+const connectMsMax = 5_000;
+
 /**
  * Creates the schema and runs what is missing; answers the names of what ran.
  * @throws StoreError `ORR_STORE_VERSION` for a schema that a later release has changed
  * @throws StoreError `ORR_STORE_UNAVAILABLE` `ORR_STORE_REFUSED`
  */
 export async function migrate(connectionString: string, schema: string): Promise<string[]> {
-  const pool = new pg.Pool({ connectionString, max: 2 });
-  // The pool reports breaks of idle connections; the next query reports them to us.
+  const pool = new pg.Pool({ connectionString, max: 2, connectionTimeoutMillis: connectMsMax });
+  // Breaks of idle connections and of those in use; the next query reports them to us.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     // The migrator creates its tables before it takes its own lock: two at once would collide.

@@ -11,6 +11,9 @@ import { quoteIdentifier } from "./statement.ts";
 /** Milliseconds before a broken connection is opened again. */
 const reconnectMs = 500;
 
+/** Milliseconds to wait for a connection. */
+const connectMsMax = 5_000;
+
 const hints: readonly Hint[] = ["queued", "cancel", "ended", "log", "fire", "settings"];
 
 /** Where to listen. */
@@ -65,6 +68,8 @@ export class PostgresNotifier implements Notifier, AsyncDisposable {
     const client = new pg.Client({
       connectionString: this.#options.connectionString,
       application_name: "orrery notifier",
+      // A server that does not answer must not hold up the closing of the store.
+      connectionTimeoutMillis: connectMsMax,
       keepAlive: true,
     });
     const lose = (): void => this.#lose(client);

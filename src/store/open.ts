@@ -49,10 +49,14 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     connectionTimeoutMillis: connectMsMax,
     keepAlive: true,
     application_name: "orrery",
-    options: "-c timezone=UTC -c datestyle=ISO",
+    // Each statement must see what was committed before it, whatever the database's default.
+    options:
+      "-c timezone=UTC -c datestyle=ISO -c default_transaction_isolation=read\\ committed",
   });
-  // The pool drops idle connections that break; the next query opens another.
+  // The pool drops idle connections that break; the next query opens another. One that breaks
+  // inside a transaction tells its client too, and an event that nobody takes ends the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const notifier = new PostgresNotifier({
     connectionString: options.connectionString,
     channel: channelOf(schema),

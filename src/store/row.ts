@@ -37,9 +37,9 @@ export const rowTypes = {
   },
 };
 
-/** An instant of a session in UTC, for example `2026-03-01 09:00:00.25+00`. */
+/** An instant in ISO style and any zone, for example `2026-03-01 09:00:00.25+00`. */
 function instantOfText(text: string): Instant {
-  return parseInstant(text.endsWith("+00") ? `${text}:00` : text, "timestamptz");
+  return parseInstant(/[+-]\d\d$/.test(text) ? `${text}:00` : text, "timestamptz");
 }
 
 /** An instant as a parameter. */

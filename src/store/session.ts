@@ -8,6 +8,7 @@ import type { Instant } from "../kernel/instant.ts";
 import type { CallerClient } from "../model/store.ts";
 import { instantParameter, type Row, rowTypes } from "./row.ts";
 import { quoteIdentifier, type Statement } from "./statement.ts";
+import { readDateStyle, setDateStyle } from "./statements/date-style.ts";
 import { storeErrorOf } from "./store-errors.ts";
 
 /** What all sessions of a store share. */
@@ -19,6 +20,7 @@ export interface SessionContext {
 
 /** The driver's query, as far as a session needs it. */
 interface QueryConfig {
+  /** PostgreSQL cuts names at 63 bytes, so the schema is not part of it: a pool serves only one. */
   readonly name?: string;
   readonly text: string;
   readonly values: unknown[];
@@ -54,10 +56,20 @@ export class Session {
   /** A session inside a transaction that somebody else began and will end. */
   static onCaller(context: SessionContext, client: CallerClient): Session {
     // Not prepared by name: the client is the caller's, and may be gone or be pooled by a proxy.
-    return new Session(context, (config) => client.query(config), {
-      pool: undefined,
-      prepared: false,
-    });
+    const options = { pool: undefined, prepared: false };
+    const plain = new Session(context, (config) => client.query(config), options);
+    let style: string | undefined;
+    const runQuery: RunQuery = async (config) => {
+      style ??= await plain.queryOne(readDateStyle);
+      if (style === undefined || style.startsWith("ISO")) return await client.query(config);
+      // Other styles name zones by abbreviations that nobody can read back. Until the transaction
+      // ends a failure leaves ours behind, but then all it can do is roll back.
+      await plain.query(setDateStyle, ["ISO"]);
+      const result = await client.query(config);
+      await plain.query(setDateStyle, [style]);
+      return result;
+    };
+    return new Session(context, runQuery, options);
   }
 
   /** Runs a statement; the rows come in the order the database gave. */
@@ -66,7 +78,7 @@ export class Session {
     parameters: readonly unknown[] = [],
   ): Promise<readonly Decoded[]> {
     const config: QueryConfig = {
-      ...(this.#prepared ? { name: `${this.context.schema}.${statement.name}` } : {}),
+      ...(this.#prepared ? { name: statement.name } : {}),
       text: this.#textOf(statement),
       values: [...parameters],
       types: rowTypes,
@@ -98,7 +110,8 @@ export class Session {
     });
     let broken: Error | undefined;
     try {
-      await plain(client, "begin");
+      // Whatever the database's default is: limits are counted under a lock with a later snapshot.
+      await plain(client, "begin isolation level read committed");
       const result = await work(inside);
       await plain(client, "commit");
       return result;
@@ -136,7 +149,7 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-async function plain(client: pg.PoolClient, text: "begin" | "commit"): Promise<void> {
+async function plain(client: pg.PoolClient, text: string): Promise<void> {
   try {
     await client.query(text);
   } catch (thrown) {

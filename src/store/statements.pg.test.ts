@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { createDatabase } from "../../test/postgres/database.ts";
 import { isRecord } from "../kernel/json.ts";
 import type { Statement } from "./statement.ts";
+import * as dateStyle from "./statements/date-style.ts";
 import * as history from "./statements/history.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
@@ -17,6 +18,7 @@ import * as triggers from "./statements/trigger.ts";
 import * as workers from "./statements/worker.ts";
 
 const rooms = [
+  dateStyle,
   history,
   claims,
   ends,

@@ -5,16 +5,17 @@ import { isRecord } from "../kernel/json.ts";
 
 /**
  * SQLSTATE classes and codes after which the same statement may succeed: connection exceptions,
- * serialization and deadlock, resources, operator intervention such as a restart.
+ * serialization and deadlock, resources, operator intervention such as a restart or a time-out, a
+ * transaction cut off by one, and a server that takes no writes because another one does by now.
  */
-const transientState = /^(08|53|57P|40001|40P01|55P03)/;
+const transientState = /^(08|53|57|40001|40P01|55P03|25006|25P03|25P04)/;
 
 /** Errors of the socket: the server is not there, or went away. */
 const transientSystemCode = /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_)/;
 
 /** What the driver says, without a code, when a connection breaks under a query. */
 const transientMessage =
-  /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i;
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|connection error/i;
 
 /** The error for whatever a query threw; our own errors pass through. */
 export function storeErrorOf(thrown: unknown, statementName: string): OrreryError {

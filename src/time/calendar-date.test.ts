@@ -11,7 +11,10 @@ import {
 } from "./calendar-date.ts";
 
 /** Days of the years 1 to 9999. */
-const anyDay = fc.integer({ min: dayOfDate({ year: 1, month: 1, day: 1 }), max: dayOfDate({ year: 9999, month: 12, day: 31 }) });
+const anyDay = fc.integer({
+  min: dayOfDate({ year: 1, month: 1, day: 1 }),
+  max: dayOfDate({ year: 9999, month: 12, day: 31 }),
+});
 
 describe("the calendar on integers", () => {
   it("agrees with the runtime's Date on dates and weekdays", () => {

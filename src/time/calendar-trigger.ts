@@ -87,7 +87,11 @@ function parseDate(text: string): number {
   const match = dateForm.exec(text);
   const [year, month, day] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];
   const exists =
-    match !== null && year >= 1 && month >= 1 && month <= 12 && day <= daysInMonth(monthNumberOf({ year, month }));
+    match !== null &&
+    year >= 1 &&
+    month >= 1 &&
+    month <= 12 &&
+    day <= daysInMonth(monthNumberOf({ year, month }));
   if (exists && day >= 1) return dayOfDate({ year, month, day });
   throw triggerError({
     field: "startDate",

@@ -8,13 +8,15 @@ const to = parseInstant("2028-01-01T00:00:00Z");
 
 function changes(expression: string, zone: string, clockChange: string): readonly object[] {
   const spec = { kind: "cron", dialect: "vixie", expression, zone, clockChange };
-  return clockChangesOf(triggerFromSpec(spec), { from, to }).map(({ at, shiftMs, occurrences }) => ({
-    at: formatInstant(at).slice(0, 16),
-    shiftMs,
-    occurrences: occurrences.map(
-      (occurrence) => `${occurrence.note ?? ""} ${occurrence.local ?? ""}`,
-    ),
-  }));
+  return clockChangesOf(triggerFromSpec(spec), { from, to }).map(
+    ({ at, shiftMs, occurrences }) => ({
+      at: formatInstant(at).slice(0, 16),
+      shiftMs,
+      occurrences: occurrences.map(
+        (occurrence) => `${occurrence.note ?? ""} ${occurrence.local ?? ""}`,
+      ),
+    }),
+  );
 }
 
 describe("the clock changes ahead of a trigger", () => {

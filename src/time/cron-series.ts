@@ -21,7 +21,7 @@ import {
 import type { ClockChangePolicy } from "./trigger-spec.ts";
 import type { ZonePiece, ZoneTable } from "./zone-table.ts";
 
-/** After a gap this short the daemon runs every missed minute of all jobs: five minutes, less one. */
+/** After a gap this short, in seconds, the daemon runs every missed minute of all jobs. */
 const daemonShortGapSecondsMax = 4 * 60;
 /** A search result this far ahead is approached by a jump, not piece by piece. */
 const farSeconds = 4 * daySeconds;

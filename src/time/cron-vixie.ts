@@ -4,7 +4,14 @@
  * `W`, `?`, `a/n`) are refused, as cron itself refuses them.
  */
 
-import { type CronPattern, emptySet, lowMask, type SmallSet, type ValueRange, withRange } from "./cron-pattern.ts";
+import {
+  type CronPattern,
+  emptySet,
+  lowMask,
+  type SmallSet,
+  type ValueRange,
+  withRange,
+} from "./cron-pattern.ts";
 import { monthNames } from "./cron-names.ts";
 import { triggerError, type TriggerRefusal } from "./trigger-error.ts";
 

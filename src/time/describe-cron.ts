@@ -88,9 +88,10 @@ const vixieWeekday: FieldWords = {
 const weekdays: readonly string[] =
   "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(" ");
 const sundayFirst: readonly string[] = ["Sunday", ...weekdays];
-const months: readonly string[] = (
-  "January February March April May June July August September October November December"
-).split(" ");
+const months: readonly string[] =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
 
 /** A number counted from `base`, or a name by its first three letters, in full. */
 function named(value: string, names: readonly string[], base: number): string {

@@ -70,7 +70,7 @@ export function triggerError(fault: TriggerFault, more: JsonObject = {}): Invali
 function plainOf(input: unknown): JsonValue {
   if (input === undefined || input === null) return null;
   if (typeof input === "boolean") return input;
-  if (typeof input === "number" && Number.isFinite(input)) return input;
+  if (typeof input === "number") return Number.isFinite(input) ? input : String(input);
   const text = typeof input === "string" ? input : describeUnplain(input);
   return text.length > excerptLengthMax ? `${text.slice(0, excerptLengthMax)}…` : text;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { present } from "../kernel/assert.ts";
 import { instantFromMicros, millisBetween, parseInstant } from "../kernel/instant.ts";
 import { type Trigger, triggerFromSpec } from "./trigger.ts";
 
@@ -66,8 +67,8 @@ describe("jitter", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: start, max: end }), (micros) => {
         const at = instantFromMicros(micros);
-        const next = trigger.next(at) ?? expect.unreachable();
-        const previous = trigger.previous(next) ?? expect.unreachable();
+        const next = present(trigger.next(at), "a fire");
+        const previous = present(trigger.previous(next), "a fire");
         expect(next > at && previous <= at).toBe(true);
         expect(trigger.next(previous)).toBe(next);
       }),
@@ -90,11 +91,11 @@ describe("jitter", () => {
       anchorAt: "2027-01-01T00:00:00Z",
       jitterMs: 30_000,
     });
-    let at = trigger.next(before) ?? expect.unreachable();
+    let at = present(trigger.next(before), "a fire");
     for (let count = 0; count < 100; count += 1) {
       const phase = millisBetween(start, at) - 60_000 * count;
       expect(phase >= 0 && phase < 30_000).toBe(true);
-      at = trigger.next(at, at) ?? expect.unreachable();
+      at = present(trigger.next(at, at), "a fire");
     }
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { InvalidInputError } from "../kernel/errors.ts";
 import { canonicalZoneName, nearestZoneNames } from "./zone-names.ts";
 import { zoneTable } from "./zone-table.ts";
 
@@ -55,15 +54,16 @@ describe("zone names", () => {
   it.each(["Mars/Olympus", "", "local", "x".repeat(10_000), "Europe/Paris\0"])(
     "%s is refused with the nearest ones",
     (zone) => {
-      try {
-        zoneTable(zone);
-        expect.unreachable();
-      } catch (error) {
-        if (!(error instanceof InvalidInputError)) throw error;
-        expect(error.code).toBe("ORR_INPUT_ZONE");
-        expect(error.details).toMatchObject({ field: "zone", reasonCode: "unknown_zone" });
-        expect(error.details["nearest"]).toHaveLength(3);
-      }
+      expect(() => zoneTable(zone)).toThrow(
+        expect.objectContaining({
+          code: "ORR_INPUT_ZONE",
+          details: expect.objectContaining({
+            field: "zone",
+            reasonCode: "unknown_zone",
+            nearest: [expect.any(String), expect.any(String), expect.any(String)],
+          }),
+        }),
+      );
     },
   );
 });

@@ -5,7 +5,13 @@
  */
 
 import { present } from "../kernel/assert.ts";
-import { firstDayOfYear, daySeconds, isLeapYear, weekdayOfDay, yearOfDay } from "./calendar-date.ts";
+import {
+  firstDayOfYear,
+  daySeconds,
+  isLeapYear,
+  weekdayOfDay,
+  yearOfDay,
+} from "./calendar-date.ts";
 import { type OffsetChange, type OffsetHistory, readOffsetHistory } from "./zone-changes.ts";
 import { canonicalZoneName } from "./zone-names.ts";
 

@@ -1,5 +1,7 @@
 /** Any number of processes of the fleet, killed and replaced. */
 
+import { onTestFailed } from "vitest";
+
 import { present } from "../../src/kernel/assert.ts";
 import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
 import { ChildProgram } from "./child-program.ts";
@@ -43,6 +45,7 @@ export class Fleet implements AsyncDisposable {
   constructor(settings: FleetSettings, rng: Rng) {
     this.#settings = settings;
     this.#rng = rng;
+    onTestFailed(() => this.#report());
   }
 
   /** Those that have not been killed. */
@@ -98,6 +101,16 @@ export class Fleet implements AsyncDisposable {
     this.#processes = this.#processes.filter((each) => each !== process);
     this.#ended.push(process);
     await process.kill();
+  }
+
+  /** What went wrong in the processes, each complaint once. */
+  #report(): void {
+    const failures = this.all.flatMap(({ told }) =>
+      told.flatMap((line) =>
+        line.kind === "loop_failed" ? [`${String(line["loop"])}: ${String(line["error"])}`] : [],
+      ),
+    );
+    console.error("failed turns of loops:", Map.groupBy(failures, (text) => text).keys().toArray());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
