@@ -9,6 +9,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRecord } from "../src/kernel/json.ts";
 
 /** The least Node.js that runs the sources unbuilt. */
 const nodeMajorMin = 24;
@@ -28,9 +29,16 @@ async function runVitest(args: readonly string[], postgres: string): Promise<Tot
   );
   const text = await readFile(report, "utf8").catch(() => "{}");
   await rm(directory, { recursive: true, force: true });
-  const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = JSON.parse(text);
+  const totals: unknown = JSON.parse(text);
+  const passed = countIn(totals, "numPassedTests");
+  const failed = countIn(totals, "numFailedTests");
   // A run that ends badly without a failed test (a leak, a file that cannot load) has failed too.
   return { passed, failed: failed === 0 && status !== 0 ? 1 : failed };
+}
+
+function countIn(totals: unknown, name: string): number {
+  const count = isRecord(totals) ? totals[name] : undefined;
+  return typeof count === "number" ? count : 0;
 }
 
 function hasSystemPostgres(): boolean {

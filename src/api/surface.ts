@@ -32,7 +32,7 @@ export interface SurfaceResponse {
 export interface Surface {
   /** From a slash on, without one at the end, as in `/metrics`; empty for the whole server. */
   readonly prefix: string;
-  /** The least role that the server asks for; null for surfaces that are open or check themselves. */
+  /** The least role that the server asks for; null for those that are open or check themselves. */
   readonly role: TokenRole | null;
   /** Undefined means that there is no such path, which the server answers in its own form. */
   handle(request: SurfaceRequest): Promise<SurfaceResponse | undefined>;

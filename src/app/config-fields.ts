@@ -53,7 +53,7 @@ export function readConfig(value: unknown): OrreryConfig {
   }
   const fields = readFields(value, "", configKeys);
   return withoutAbsent({
-    tasks: ifPresent(fields["tasks"], (value) => readTexts(value, "tasks")),
+    tasks: ifPresent(fields["tasks"], (list) => readTexts(list, "tasks")),
     schedules: ifPresent(fields["schedules"], readSchedules),
     dataDirectory: path(fields, "dataDirectory"),
     databaseUrl: ifPresent(fields["databaseUrl"], readDatabaseUrl),
@@ -63,7 +63,7 @@ export function readConfig(value: unknown): OrreryConfig {
       readNumber(port, { field: "port", min: 0, max: 65_535, whole: true }),
     ),
     requireToken: ifPresent(fields["requireToken"], readFlag),
-    allowedHosts: ifPresent(fields["allowedHosts"], (value) => readTexts(value, "allowedHosts")),
+    allowedHosts: ifPresent(fields["allowedHosts"], (list) => readTexts(list, "allowedHosts")),
     worker: ifPresent(fields["worker"], readWorker),
     retention: ifPresent(fields["retention"], readRetention),
   });

@@ -19,7 +19,7 @@ export type ModuleExports = Readonly<Record<string, unknown>>;
 export async function importModule(path: string, clock: Clock): Promise<ModuleExports> {
   const given = new AbortController();
   const late = delay(clock, importMsMax, given.signal).then(() => {
-    throw importError(path, `it was not imported within ${importMsMax} ms`);
+    throw importError(path, { problem: `it was not imported within ${importMsMax} ms` });
   });
   try {
     const exports: unknown = await Promise.race([import(pathToFileURL(path).href), late]);
@@ -27,8 +27,8 @@ export async function importModule(path: string, clock: Clock): Promise<ModuleEx
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown;
     throw isUnreadableTypeScript(path, thrown)
-      ? importError(path, `this Node.js (${process.version}) cannot read TypeScript`, thrown)
-      : importError(path, messageOf(thrown), thrown);
+      ? importError(path, { problem: noTypeScript, cause: thrown })
+      : importError(path, { problem: messageOf(thrown), cause: thrown });
   } finally {
     given.abort();
     // The timer's rejection has nobody left to tell.
@@ -36,7 +36,12 @@ export async function importModule(path: string, clock: Clock): Promise<ModuleEx
   }
 }
 
-function importError(path: string, problem: string, cause?: unknown): ConfigError {
+const noTypeScript = `this Node.js (${process.version}) cannot read TypeScript`;
+
+function importError(
+  path: string,
+  { problem, cause }: { readonly problem: string; readonly cause?: unknown },
+): ConfigError {
   return new ConfigError("ORR_CONFIG_FILE", `cannot load ${path}: ${problem}`, {
     details: { field: "tasks", value: path },
     cause,

@@ -237,7 +237,7 @@ export class LocalScheduler implements Scheduler {
     return signal === undefined ? this.#closed : AbortSignal.any([this.#closed, signal]);
   }
 
-  /** Closing ends what is followed, also when it takes away the database in the middle of a look. */
+  /** Closing ends what is followed, also when it takes away the database in mid-look. */
   async *#encoded<Item, Encoded>(
     items: AsyncIterable<Item>,
     encode: (item: Item) => Encoded,

@@ -141,7 +141,7 @@ test("what runs is told to the listener", async () => {
   );
 });
 
-test("definitions are registered with their settings, and retention classes with them", async () => {
+test("definitions are registered with their settings and retention classes", async () => {
   const kept = defineTask({ name: "kept", retentionClass: "weekly", run: () => undefined });
   const orrery = await open({
     tasks: [kept],

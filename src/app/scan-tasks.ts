@@ -53,7 +53,7 @@ export async function scanTasks(directories: readonly string[], clock: Clock): P
       try {
         const exports = await importModule(file, clock);
         // All of a module or nothing: a half-registered module would be harder to notice.
-        const found = tasksOf(exports, { file, modulePath: modulePathOf(directory, file) });
+        const found = tasksOf(exports, { file, modulePath: modulePathOf(file, { directory }) });
         // What one module imports and exports again stays with the first that showed it.
         for (const task of found.filter((each) => !seen.has(each.definition))) {
           seen.add(task.definition);
@@ -71,27 +71,33 @@ async function listModules(directory: string): Promise<readonly string[]> {
   const files: string[] = [];
   const waiting = [directory];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const entry of await entriesOf(next, directory)) {
+    for (const entry of await entriesOf(next, { root: directory })) {
       const path = join(next, entry.name);
       if (entry.isDirectory() && isScanned(entry.name)) waiting.push(path);
       else if (isModuleName(entry.name) && (await isFile(entry, path))) files.push(path);
     }
     if (files.length > moduleCountMax) {
-      throw unreadable(directory, `it holds more than ${moduleCountMax} modules`);
+      throw unreadable(directory, { problem: `it holds more than ${moduleCountMax} modules` });
     }
   }
   return files.sort();
 }
 
-async function entriesOf(directory: string, root: string): Promise<readonly Dirent[]> {
+async function entriesOf(
+  directory: string,
+  { root }: { readonly root: string },
+): Promise<readonly Dirent[]> {
   try {
     return await readdir(directory, { withFileTypes: true });
   } catch (thrown) {
-    throw unreadable(root, messageOf(thrown), thrown);
+    throw unreadable(root, { problem: messageOf(thrown), cause: thrown });
   }
 }
 
-function unreadable(directory: string, problem: string, cause?: unknown): ConfigError {
+function unreadable(
+  directory: string,
+  { problem, cause }: { readonly problem: string; readonly cause?: unknown },
+): ConfigError {
   return new ConfigError(
     "ORR_CONFIG_INVALID",
     `the task directory ${directory} cannot be scanned: ${problem}`,
@@ -118,7 +124,7 @@ async function isFile(entry: Dirent, path: string): Promise<boolean> {
 }
 
 /** `jobs/mail.ts` below the directory is `jobs.mail`. */
-function modulePathOf(directory: string, file: string): string {
+function modulePathOf(file: string, { directory }: { readonly directory: string }): string {
   return relative(directory, file)
     .replace(/\.[a-z]+$/, "")
     .split(sep)

@@ -2,13 +2,20 @@
 
 import { Argument, Command, InvalidArgumentError, type Option } from "commander";
 import type { Scheduler } from "../api/scheduler.ts";
+import { reasonOf } from "../kernel/clock.ts";
 import { type ConnectionOptions, withConnectionOptions } from "./connection/connection-options.ts";
 import { openSession } from "./connection/session.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import type { Shell } from "./shell.ts";
 
+/** How a command is called, and what it is for in a line. */
+export interface Naming {
+  readonly name: string;
+  readonly description: string;
+}
+
 /** A command that says what is wrong with its line instead of ending the process. */
-export function newCommand(shell: Shell, name: string, description: string): Command {
+export function newCommand(shell: Shell, { name, description }: Naming): Command {
   return new Command(name)
     .description(description)
     .exitOverride()
@@ -17,7 +24,8 @@ export function newCommand(shell: Shell, name: string, description: string): Com
     .configureOutput({
       writeOut: (text) => shell.out.write(text),
       writeErr: (text) => shell.err.write(text),
-      outputError: (text, write) => write(text.replace(/^error:/, shell.err.paint("bad", "error:"))),
+      outputError: (text, write) =>
+        write(text.replace(/^error:/, shell.err.paint("bad", "error:"))),
     });
 }
 
@@ -28,7 +36,7 @@ const lastGroups: readonly string[] = ["Server:", "Database:", "Output:"];
 
 /** Puts the groups of help in order; within one, items stay as they were added. */
 function groupItems<T extends Command | Option>(
-  _unsorted: T[],
+  _unsorted: readonly T[],
   visible: T[],
   groupOf: (item: T) => string,
 ): Map<string, T[]> {
@@ -42,17 +50,16 @@ function groupItems<T extends Command | Option>(
 /** A command that holds others; without one of them it shows its help. */
 export function groupCommand(
   shell: Shell,
-  name: string,
-  group: { readonly description: string; readonly commands: readonly Command[] },
+  { commands, ...naming }: Naming & { readonly commands: readonly Command[] },
 ): Command {
-  const command = newCommand(shell, name, group.description);
-  for (const each of group.commands) command.addCommand(each);
+  const command = newCommand(shell, naming);
+  for (const each of commands) command.addCommand(each);
   return command;
 }
 
 /** A command that talks to a scheduler: its options are added, its work is given a session. */
-export function schedulerCommand(shell: Shell, name: string, description: string): Command {
-  return withConnectionOptions(newCommand(shell, name, description));
+export function schedulerCommand(shell: Shell, naming: Naming): Command {
+  return withConnectionOptions(newCommand(shell, naming));
 }
 
 /** What the work of a command is given. */
@@ -76,7 +83,7 @@ export async function withScheduler(
 /** Waits for `work`, but no longer than until the signal is aborted; then rejects by its reason. */
 export function untilInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
+    const onAbort = (): void => reject(reasonOf(signal));
     if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));

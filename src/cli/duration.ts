@@ -20,7 +20,7 @@ const partPattern = /(\d+(?:\.\d+)?)(ms|[wdhms])/g;
  * refused, because nobody can know which was meant.
  * @throws InvalidInputError `ORR_INPUT_INVALID`, naming `field`
  */
-export function parseDuration(text: string, field: string): number {
+export function parseDuration(text: string, field = "the duration"): number {
   const compact = text.trim();
   let totalMs = 0;
   for (const [, count, unit] of compact.matchAll(partPattern)) {

@@ -19,7 +19,8 @@ export interface FailureOptions {
  */
 export function reportFailure(shell: Shell, thrown: unknown, options: FailureOptions): number {
   // The parser has said what is wrong; help and version are no errors at all.
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (thrown instanceof CommanderError)
+    return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (shell.signal.aborted && isInterrupt(thrown)) {
     if (!options.json) shell.err.write("interrupted\n");
     return exitCodes.interrupted;

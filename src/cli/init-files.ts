@@ -9,6 +9,23 @@ export interface InitFile {
   readonly ours: boolean;
 }
 
+/** TypeScript, TypeScript that is a module whatever `package.json` says, JavaScript likewise. */
+export type ModuleExtension = "ts" | "mts" | "mjs";
+
+/**
+ * The extension that runs in a folder: with a Node.js that cannot read TypeScript that is `mjs`;
+ * `ts` would be read as CommonJS where the manifest says so, as that of `npm init` does.
+ */
+export function chooseExtension(facts: {
+  /** Whether this Node.js runs TypeScript. */
+  readonly readsTypeScript: boolean;
+  /** `type` of the folder's `package.json`, if it has one. */
+  readonly packageType: unknown;
+}): ModuleExtension {
+  if (!facts.readsTypeScript) return "mjs";
+  return facts.packageType === "commonjs" ? "mts" : "ts";
+}
+
 /** What the files depend on. */
 export interface InitFacts {
   /** Name of the folder. */
@@ -17,16 +34,20 @@ export interface InitFacts {
   readonly version: string;
   /** Packages with the database's binaries; npm installs the one that fits the machine. */
   readonly databasePackages: Readonly<Record<string, string>>;
+  /** Of the modules. */
+  readonly extension: ModuleExtension;
 }
 
 /** All files, those that others need first. */
 export function initFiles(facts: InitFacts): readonly InitFile[] {
+  const { extension } = facts;
+  const compiler = { path: "tsconfig.json", text: compilerText, ours: false };
   return [
     { path: "package.json", text: manifestText(facts), ours: false },
-    { path: "tsconfig.json", text: compilerText, ours: false },
+    ...(extension === "mjs" ? [] : [compiler]),
     { path: ".gitignore", text: "node_modules/\n.orrery/\n", ours: false },
-    { path: "orrery.config.ts", text: configText, ours: true },
-    { path: "tasks/hello.ts", text: taskText, ours: true },
+    { path: `orrery.config.${extension}`, text: configText, ours: true },
+    { path: `tasks/hello.${extension}`, text: taskText(extension), ours: true },
   ];
 }
 
@@ -44,7 +65,10 @@ function manifestText(facts: InitFacts): string {
 
 /** The folder's name as npm allows it. */
 function packageName(folder: string): string {
-  const name = folder.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[._-]+|-+$/g, "");
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[._-]+|-+$/g, "");
   return name === "" ? "my-tasks" : name.slice(0, 200);
 }
 
@@ -58,7 +82,7 @@ const compilerText = `{
     "erasableSyntaxOnly": true,
     "skipLibCheck": true
   },
-  "include": ["orrery.config.ts", "tasks"]
+  "include": ["orrery.config.*", "tasks"]
 }
 `;
 
@@ -81,10 +105,12 @@ export default defineConfig({
 });
 `;
 
-const taskText = `import { defineTask } from "orrery";
+function taskText(extension: ModuleExtension): string {
+  const typeArguments = extension === "mjs" ? "" : "<{ name: string }>";
+  return `import { defineTask } from "orrery";
 
 /** Greets. Try: npx orrery task add hello --input '{"name":"you"}' --wait */
-export const hello = defineTask<{ name: string }>({
+export const hello = defineTask${typeArguments}({
   name: "hello",
   description: "Greets somebody by name",
   run: ({ params, log, progress }) => {
@@ -94,3 +120,4 @@ export const hello = defineTask<{ name: string }>({
   },
 });
 `;
+}

@@ -38,10 +38,10 @@ export async function readInput(
  * JSON text as a value; `source` names it in the message.
  * @throws InvalidInputError `ORR_INPUT_JSON`
  */
-export function parseJson(text: string, source: string): JsonValue {
+export function parseJson(text: string, source = "the text"): JsonValue {
   try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
+    // What `JSON.parse` makes is JSON data; the type of its answer does not say so.
+    return JSON.parse(text) as JsonValue;
   } catch (error) {
     const excerpt = text.length > excerptLengthMax ? `${text.slice(0, excerptLengthMax)}…` : text;
     throw new InvalidInputError(

@@ -30,9 +30,14 @@ export function timeText(instant: string | null): string {
 }
 
 /** How long it took from one time to the other. */
-export function elapsedText(span: { readonly from: string | null; readonly to: string | null }): string {
+export function elapsedText(span: {
+  readonly from: string | null;
+  readonly to: string | null;
+}): string {
   if (span.from === null || span.to === null) return "-";
-  return describeDuration(Math.max(millisBetween(parseInstant(span.from), parseInstant(span.to)), 0));
+  return describeDuration(
+    Math.max(millisBetween(parseInstant(span.from), parseInstant(span.to)), 0),
+  );
 }
 
 /** A state in its colour. */
@@ -99,7 +104,8 @@ export const levelStyles: Readonly<Record<LogLevel, Style>> = {
 export function logText(line: LogRecord, paint: (style: Style, text: string) => string): string {
   const data = line.data === null ? "" : ` ${paint("dim", jsonText(line.data))}`;
   const time = paint("dim", line.at.slice(11, 23));
-  return `${time} ${paint(levelStyles[line.level], line.level.padEnd(5))} ${withoutControls(line.message)}${data}`;
+  const level = paint(levelStyles[line.level], line.level.padEnd(5));
+  return `${time} ${level} ${withoutControls(line.message)}${data}`;
 }
 
 /** Tasks as a table. */
@@ -141,13 +147,11 @@ export function taskFields(task: TaskDetailRecord): readonly Field[] {
     ["priority", task.priority],
     ["concurrency key", task.concurrencyKey ?? "-"],
     ...task.triggers.map((trigger): Field => ["trigger", triggerText(trigger)]),
-    ...task.requires.map(
-      (edge): Field => [
-        "requires",
-        `task ${edge.taskId}, ${edge.satisfiedAt === null ? "not yet done" : "done"}` +
-          ` (${edge.reason}; on failure ${edge.onFailure})`,
-      ],
-    ),
+    ...task.requires.map((edge): Field => [
+      "requires",
+      `task ${edge.taskId}, ${edge.satisfiedAt === null ? "not yet done" : "done"}` +
+        ` (${edge.reason}; on failure ${edge.onFailure})`,
+    ]),
     ["created", timeText(task.createdAt)],
     ["updated", timeText(task.updatedAt)],
     ["finished", timeText(task.finishedAt)],

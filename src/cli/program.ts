@@ -33,11 +33,10 @@ import type { Shell } from "./shell.ts";
 
 /** The command `orrery` with all others below it. */
 export function createProgram(shell: Shell): Command {
-  const program = newCommand(
-    shell,
-    "orrery",
-    "A durable task scheduler on PostgreSQL. `orrery serve` starts it.",
-  ).version(packageVersion(), "-V, --version", "print the version");
+  const program = newCommand(shell, {
+    name: "orrery",
+    description: "A durable task scheduler on PostgreSQL. `orrery serve` starts it.",
+  }).version(packageVersion(), "-V, --version", "print the version");
   const grouped: readonly (readonly [heading: string, commands: readonly Command[]])[] = [
     ["Run it:", [serveCommand(shell), workerCommand(shell), initCommand(shell)]],
     ["Work with it:", [taskGroup(shell), typeGroup(shell), runGroup(shell)]],
@@ -50,7 +49,8 @@ export function createProgram(shell: Shell): Command {
 }
 
 function taskGroup(shell: Shell): Command {
-  return groupCommand(shell, "task", {
+  return groupCommand(shell, {
+    name: "task",
     description: "store, see and steer tasks",
     commands: [
       taskAddCommand(shell),
@@ -65,7 +65,8 @@ function taskGroup(shell: Shell): Command {
 }
 
 function typeGroup(shell: Shell): Command {
-  return groupCommand(shell, "type", {
+  return groupCommand(shell, {
+    name: "type",
     description: "see and steer task types",
     commands: [
       typeListCommand(shell),
@@ -77,7 +78,8 @@ function typeGroup(shell: Shell): Command {
 }
 
 function runGroup(shell: Shell): Command {
-  return groupCommand(shell, "run", {
+  return groupCommand(shell, {
+    name: "run",
     description: "see and steer runs, read their logs",
     commands: [
       runListCommand(shell),
@@ -94,7 +96,8 @@ function operatingCommands(shell: Shell): readonly Command[] {
     statusCommand(shell),
     pauseCommand(shell),
     resumeCommand(shell),
-    groupCommand(shell, "token", {
+    groupCommand(shell, {
+      name: "token",
       description: "make, see and revoke API tokens",
       commands: [tokenCreateCommand(shell), tokenListCommand(shell), tokenRevokeCommand(shell)],
     }),

@@ -89,7 +89,11 @@ async function followRun(
 /** Draws until called off. What goes wrong here is left to the log stream to tell. */
 async function drawProgress(
   { shell, scheduler }: Work,
-  { request, status, signal }: {
+  {
+    request,
+    status,
+    signal,
+  }: {
     readonly request: WatchRequest;
     readonly status: StatusLine;
     readonly signal: AbortSignal;

@@ -2,7 +2,13 @@
 
 import type { JsonValue } from "../kernel/json.ts";
 import type { Shell } from "./shell.ts";
-import { printFields, printTable, type Cell, type Table, type TableLayout } from "./terminal/table.ts";
+import {
+  printFields,
+  printTable,
+  type Cell,
+  type Table,
+  type TableLayout,
+} from "./terminal/table.ts";
 import { withoutControls } from "./terminal/text-width.ts";
 
 /** How much is said, and to whom. */

@@ -63,7 +63,10 @@ function cronSpec(expression: string, options: TriggerOptions): TaskTriggerSpec 
   }
   const fieldCount = expression.trim().split(/\s+/).length;
   if (fieldCount === 6 && options.seconds === undefined) {
-    throw refused(expression, "with six fields say where the seconds stand: --seconds first|last");
+    throw refused({
+      expression,
+      hint: "with six fields say where the seconds stand: --seconds first|last",
+    });
   }
   const seconds = fieldCount === 6 && options.seconds !== undefined;
   return {
@@ -80,7 +83,10 @@ function apsFields(expression: string): ApsCronFields {
   const fields: { [Name in ApsFieldName]?: string } = {};
   if (!expression.includes("=")) {
     if (parts.length !== apsPositions.length) {
-      throw refused(expression, "the aps dialect takes five fields, or names: 'hour=3 minute=20'");
+      throw refused({
+        expression,
+        hint: "the aps dialect takes five fields, or names: 'hour=3 minute=20'",
+      });
     }
     apsPositions.forEach((name, index) => {
       fields[name] = parts[index] ?? "*";
@@ -91,14 +97,23 @@ function apsFields(expression: string): ApsCronFields {
     const [name, value] = part.split("=", 2);
     const known = apsNames.find((each) => each === name);
     if (known === undefined || value === undefined || value === "") {
-      throw refused(expression, `each part is name=value with a name of ${apsNames.join(", ")}`);
+      throw refused({
+        expression,
+        hint: `each part is name=value with a name of ${apsNames.join(", ")}`,
+      });
     }
     fields[known] = value;
   }
   return fields;
 }
 
-function refused(expression: string, hint: string): InvalidInputError {
+function refused({
+  expression,
+  hint,
+}: {
+  readonly expression: string;
+  readonly hint: string;
+}): InvalidInputError {
   return new InvalidInputError("ORR_INPUT_TRIGGER", `cannot read the cron rule "${expression}"`, {
     details: { field: "--cron", value: expression, hint },
   });

@@ -117,17 +117,8 @@ test("a wait that is called off rejects with the caller's reason", async () => {
 });
 
 test("a wait goes on over several requests until the run has ended", async () => {
-  const run = (state: string) =>
-    json(200, {
-      id: 1,
-      type: "a",
-      state,
-      outcome: null,
-      output: 5,
-      error: null,
-      dueAt: "",
-      attempts: [],
-    });
+  const rest = { outcome: null, output: 5, error: null, dueAt: "", attempts: [] };
+  const run = (state: string) => json(200, { id: 1, type: "a", state, ...rest });
   const { baseUrl, seen } = await scripted(run("queued"), run("running"), run("succeeded"));
   const ended = await clientOf(baseUrl).waitForRun(1);
   expect(ended.state).toBe("succeeded");
@@ -135,8 +126,8 @@ test("a wait goes on over several requests until the run has ended", async () =>
 });
 
 test("a stream that breaks is taken up after its last event, until it ends", async () => {
-  const line = (seq: number) =>
-    `id: 1.${seq}\ndata: ${JSON.stringify({ runId: 1, attempt: 1, seq, at: "", level: "info", message: "" })}\n\n`;
+  const rest = { runId: 1, attempt: 1, at: "", level: "info", message: "" };
+  const line = (seq: number) => `id: 1.${seq}\ndata: ${JSON.stringify({ ...rest, seq })}\n\n`;
   const stream =
     (text: string, then: (response: ServerResponse) => void): Reply =>
     (_, response) => {
@@ -209,7 +200,7 @@ test("a path before the API, as behind a proxy, is kept", async () => {
   expect(seen).toEqual(["GET /orrery/api/v1/tasks?state=active"]);
 });
 
-test("a definition without a name, and an input that is no JSON, never leave the client", async () => {
+test("a definition without a name, or an input that is no JSON, is not sent", async () => {
   const { baseUrl, seen } = await scripted(emptyPage);
   const client = clientOf(baseUrl);
   const unnamed = defineTask({ run: () => undefined });

@@ -47,7 +47,7 @@ export interface RemoteSchedulerOptions {
   readonly token?: string;
   /** @defaultValue the runtime's */
   readonly fetch?: typeof fetch;
-  /** Milliseconds that an answer may take; waits for runs have theirs on top. @defaultValue 30000 */
+  /** Milliseconds that an answer may take, besides waits for runs. @defaultValue 30000 */
   readonly timeoutMs?: number;
   /** Further tries when no answer comes to a request that only reads. @defaultValue 2 */
   readonly retryCount?: number;

@@ -1,13 +1,15 @@
 /**
- * The loop that claims due runs for the free slots of a worker.
+ * Claims due runs for the free slots of a worker.
  *
  * Slots go to priority levels by their shares (`policy/slot-shares.ts`) and, within a level, to the
- * task types in turn. Levels and types that yielded nothing lately are asked first but counted as
- * idle, so that they cost nothing, keep nobody waiting, and are noticed as soon as they have work.
+ * task types, those first that were served longest ago. A level or type counts as busy while it had
+ * more to give than it was asked for. Who is quiet costs nothing and keeps nobody waiting, but is
+ * asked as soon as its turn has come, so that new work is noticed.
  * While there is a backlog the scan starts at the due time where the last one did: what lies before
- * is claimed already. When a scan yields less than asked, the next one starts from the beginning.
+ * is claimed already. Retries and late commits may lie before it, so a bound is soon forgotten.
  */
 
+import type { Clock } from "../kernel/clock.ts";
 import type { TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { ClaimedRun } from "../model/run.ts";
@@ -21,6 +23,7 @@ import {
   type ServiceCredit,
   serviceCreditStart,
 } from "../policy/slot-shares.ts";
+import { surveyClaim, type ClaimSurvey } from "./claim-survey.ts";
 
 /** A task type that the worker serves. */
 export interface ServedType {
@@ -32,91 +35,119 @@ export interface ServedType {
 /** What a worker claims with. */
 export interface ClaimingOptions {
   readonly store: Store;
+  readonly clock: Clock;
   readonly shares: PerPriority;
   readonly leaseMs: number;
 }
 
-/** Scans from the beginning at least after so many bounded ones, to find retries and late commits. */
-const boundedScansMax = 20;
+/** What a worker asks for. */
+export interface ClaimWish {
+  readonly workerId: WorkerId;
+  /** The most runs. */
+  readonly slotCount: number;
+  readonly types: readonly ServedType[];
+}
+
+/** What it got. */
+export interface ClaimAnswer {
+  readonly runs: readonly ClaimedRun[];
+  /** Types were passed over that another process was claiming from: worth another try soon. */
+  readonly isPassedOver: boolean;
+}
+
+/** Milliseconds for which a lower bound holds: then a scan starts from the beginning again. */
+const boundsMsMax = 1_000;
+
+/** Scans of one claim: each but the first needs that the one before was held back by its plan. */
+const scansMax = 4;
 
 /** Claims runs and remembers what it learnt about where the work is. */
 export class Claiming {
   readonly #options: ClaimingOptions;
   #credit: ServiceCredit = serviceCreditStart;
-  #busyLevels: ReadonlySet<Priority> = new Set(priorities);
+  #busyLevels: ReadonlySet<Priority> = new Set();
   #busyTypes: ReadonlySet<TaskTypeId> = new Set();
-  #bounds = new Map<string, Instant>();
-  #boundedScans = 0;
-  #rotation = 0;
+  /** When each type was served last, as a number that grows. */
+  readonly #servedAt = new Map<TaskTypeId, number>();
+  readonly #bounds = new Map<string, Instant>();
+  #boundsUntilMs = Number.NEGATIVE_INFINITY;
+  #scanCount = 0;
 
   constructor(options: ClaimingOptions) {
     this.#options = options;
   }
 
   /** Claims at most `slotCount` runs of the types served, best levels first. */
-  async claim(request: {
-    readonly workerId: WorkerId;
-    readonly slotCount: number;
-    readonly types: readonly ServedType[];
-  }): Promise<readonly ClaimedRun[]> {
-    const claimed: ClaimedRun[] = [];
-    // Bounded: each further scan needs that the one before found a level with more to give.
-    for (let scan = 0; scan < priorities.length + 1; scan += 1) {
-      const slotCount = request.slotCount - claimed.length;
-      if (slotCount <= 0 || request.types.length === 0) break;
-      const scanRequest = this.#plan({ ...request, slotCount });
-      const found = await this.#options.store.runs.claim(scanRequest);
-      claimed.push(...found);
-      if (!this.#learn(scanRequest, found)) break;
+  async claim(wish: ClaimWish): Promise<ClaimAnswer> {
+    const runs: ClaimedRun[] = [];
+    let isPassedOver = false;
+    for (let scan = 0; scan < scansMax; scan += 1) {
+      const slotCount = wish.slotCount - runs.length;
+      if (slotCount <= 0 || wish.types.length === 0) break;
+      const request = this.#plan({ ...wish, slotCount });
+      const claimed = await this.#options.store.runs.claim(request);
+      isPassedOver = claimed.isPassedOver;
+      runs.push(...claimed.runs);
+      const survey = surveyClaim(request, claimed);
+      this.#learn(request, survey);
+      if (!survey.mayHaveMore) break;
     }
-    return claimed.toSorted(byPriorityAndDueTime);
+    return { runs: runs.toSorted(byPriorityAndDueTime), isPassedOver };
   }
 
-  #plan(request: {
-    readonly workerId: WorkerId;
-    readonly slotCount: number;
-    readonly types: readonly ServedType[];
-  }): ClaimRequest {
-    const grants = this.#allocate(request.slotCount);
-    const quiet = priorities.filter((level) => !this.#busyLevels.has(level));
-    const busy = priorities.filter((level) => this.#busyLevels.has(level));
-    const levels = [...quiet, ...busy].map((level) => ({
-      level: priorities.indexOf(level) + 1,
-      limit: Math.max(grants[level], 1),
-    }));
-    if (this.#boundedScans >= boundedScansMax) this.#forgetBounds();
-    this.#boundedScans += 1;
-    this.#rotation += 1;
-    const types = rotated(request.types, this.#rotation);
+  #plan(wish: ClaimWish): ClaimRequest {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs >= this.#boundsUntilMs) {
+      this.#bounds.clear();
+      this.#boundsUntilMs = nowMs + boundsMsMax;
+    }
+    this.#scanCount += 1;
+    const levels = this.#levels(wish.slotCount);
+    const types = wish.types.toSorted((one, other) => this.#lastServed(one) - this.#lastServed(other));
     return {
-      workerId: request.workerId,
+      workerId: wish.workerId,
       levels,
       probes: levels.flatMap(({ level, limit }) =>
         types.map((type) => this.#probe({ type, level, levelLimit: limit })),
       ),
       limited: types.filter((type) => type.isLimited).map((type) => type.id),
-      limit: request.slotCount,
+      // In turns, since the slots may be gone after those that come first.
+      limitedFirst: this.#scanCount % 2 === 0,
+      limit: wish.slotCount,
       leaseMs: this.#options.leaseMs,
     };
   }
 
-  /** The share of each level: of the busy ones exactly, of a quiet one as if it alone were busy. */
-  #allocate(slotCount: number): PerPriority {
-    const { shares } = this.#options;
-    const waitingOf = (levels: ReadonlySet<Priority>): PerPriority => ({
-      high: levels.has("high") ? slotCount : 0,
-      normal: levels.has("normal") ? slotCount : 0,
-      low: levels.has("low") ? slotCount : 0,
+  /**
+   * The levels in the order of service. Quiet ones whose turn it would be, were they busy, come
+   * first: if they have nothing they cost nothing. The busy ones follow with their shares, and
+   * those whose turn it is not come last, to take what nobody else wants.
+   */
+  #levels(slotCount: number): ClaimRequest["levels"] {
+    const busy = this.#busyLevels;
+    const shareOf = (level: Priority): number =>
+      this.#allocate(slotCount, new Set([...busy, level]))[level];
+    const share = { high: shareOf("high"), normal: shareOf("normal"), low: shareOf("low") };
+    const due = priorities.filter((level) => share[level] > 0);
+    const idle = priorities.filter((level) => share[level] === 0);
+    return [
+      ...due.filter((level) => !busy.has(level)),
+      ...due.filter((level) => busy.has(level)),
+      ...idle.toSorted((one, other) => this.#credit[one] - this.#credit[other]),
+    ].map((level) => ({
+      level: priorities.indexOf(level) + 1,
+      limit: share[level] === 0 ? slotCount : share[level],
+    }));
+  }
+
+  #allocate(slotCount: number, busy: ReadonlySet<Priority>): PerPriority {
+    const waitingOf = (level: Priority): number => (busy.has(level) ? slotCount : 0);
+    return allocateSlots({
+      slotCount,
+      waiting: { high: waitingOf("high"), normal: waitingOf("normal"), low: waitingOf("low") },
+      shares: this.#options.shares,
+      credit: this.#credit,
     });
-    const credit = this.#credit;
-    const grantOf = (level: Priority): number =>
-      allocateSlots({
-        slotCount,
-        shares,
-        credit,
-        waiting: waitingOf(new Set([...this.#busyLevels, level])),
-      })[level];
-    return { high: grantOf("high"), normal: grantOf("normal"), low: grantOf("low") };
   }
 
   #probe(wanted: {
@@ -126,57 +157,55 @@ export class Claiming {
   }): ClaimProbe {
     const { type, level, levelLimit } = wanted;
     // The types with work share the level; the others get as much as one of them would.
-    const sharers = Math.max(this.#busyTypes.size + (this.#busyTypes.has(type.id) ? 0 : 1), 1);
+    const sharers = this.#busyTypes.size + (this.#busyTypes.has(type.id) ? 0 : 1);
     return {
       typeId: type.id,
       level,
       limit: Math.ceil(levelLimit / sharers),
-      dueFrom: this.#bounds.get(boundKey(type.id, level)) ?? null,
+      dueFrom: this.#bounds.get(boundKey({ typeId: type.id, level })) ?? null,
     };
   }
 
-  /** Takes note of what a scan found; answers whether another one now may find more. */
-  #learn(request: ClaimRequest, found: readonly ClaimedRun[]): boolean {
-    const granted: Record<Priority, number> = { high: 0, normal: 0, low: 0 };
-    const oldest = new Map<string, Instant>();
-    for (const run of found) {
-      granted[run.priority] += 1;
-      const key = boundKey(run.typeId, priorities.indexOf(run.priority) + 1);
-      const known = oldest.get(key);
-      if (known === undefined || run.dueAt < known) oldest.set(key, run.dueAt);
-    }
-    const wasBounded = this.#bounds.size > 0;
-    const wasBusy = this.#busyLevels;
-    this.#busyLevels = new Set(priorities.filter((level) => granted[level] > 0));
-    this.#busyTypes = new Set(found.map((run) => run.typeId));
+  #learn(request: ClaimRequest, survey: ClaimSurvey): void {
+    const { granted, idle, open } = survey;
     this.#credit = chargeCredit({
       credit: this.#credit,
       granted,
-      waiting: granted,
+      // Who was not asked keeps its place in the line.
+      waiting: { high: waits("high"), normal: waits("normal"), low: waits("low") },
       shares: this.#options.shares,
     });
-    if (found.length >= request.limit) {
-      for (const [key, due] of oldest) this.#bounds.set(key, due);
-      return false;
+    function waits(level: Priority): number {
+      return idle.has(level) ? 0 : 1;
     }
-    this.#forgetBounds();
-    // Less than asked: there is more only where a limit, a bound or an idle guess held us back.
-    return found.length > 0 || wasBounded || wasBusy.size === 0;
+    const wasBusy = this.#busyLevels;
+    this.#busyLevels = new Set(
+      priorities.filter((level) => open.has(level) || (!idle.has(level) && wasBusy.has(level))),
+    );
+    this.#busyTypes = new Set(survey.found.map((each) => each.typeId));
+    const places = new Map(request.probes.map(({ typeId }, place) => [typeId, place]));
+    for (const typeId of this.#busyTypes) {
+      // Of those served by one scan the last goes first next time: it may have been cut short.
+      const place = (places.get(typeId) ?? 0) / (request.probes.length + 1);
+      this.#servedAt.set(typeId, this.#scanCount + 1 - place);
+    }
+    if (survey.count < request.limit) this.#bounds.clear();
+    else for (const each of survey.found) this.#bound(each);
   }
 
-  #forgetBounds(): void {
-    this.#bounds.clear();
-    this.#boundedScans = 0;
+  /** Where runs are left the next scan begins where this one did; elsewhere at the beginning. */
+  #bound(found: ClaimSurvey["found"][number]): void {
+    if (found.isOpen) this.#bounds.set(boundKey(found), found.oldestDueAt);
+    else this.#bounds.delete(boundKey(found));
+  }
+
+  #lastServed(type: ServedType): number {
+    return this.#servedAt.get(type.id) ?? 0;
   }
 }
 
-function boundKey(typeId: TaskTypeId, level: number): string {
+function boundKey({ typeId, level }: Pick<ClaimProbe, "typeId" | "level">): string {
   return `${typeId}/${level}`;
-}
-
-function rotated<T>(items: readonly T[], by: number): readonly T[] {
-  const start = items.length === 0 ? 0 : by % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
 }
 
 function byPriorityAndDueTime(one: ClaimedRun, other: ClaimedRun): number {

@@ -5,6 +5,9 @@ import { addMillis, formatInstant } from "../kernel/instant.ts";
 import type { DueTrigger, FiringDecision, OccurrenceDecision } from "../model/firing.ts";
 import type { Trigger } from "../time/trigger.ts";
 
+/** Milliseconds until a trigger is looked at again whose rule could not be read. */
+const unreadableMs = 60_000;
+
 /**
  * Decides on an adaptive trigger: it fires once, and the end of its run says when it fires again.
  * A skipped one tries again after its interval.
@@ -23,7 +26,9 @@ export function decideAdaptive(due: DueTrigger): FiringDecision {
  * others are made one with it; the trigger goes on after now.
  */
 export function decideCalendar(due: DueTrigger, trigger: Trigger): FiringDecision {
-  const latest = latestUpTo(due, trigger);
+  // In the phase of the stored fire time, which a rule without anchor follows.
+  const upcoming = trigger.next(due.now, due.nextFireAt);
+  const latest = latestBefore(upcoming ?? addMillis(due.now, 0.001), { due, trigger });
   const missed: OccurrenceDecision[] =
     latest === due.nextFireAt
       ? []
@@ -37,14 +42,27 @@ export function decideCalendar(due: DueTrigger, trigger: Trigger): FiringDecisio
   return {
     triggerId: due.id,
     occurrences: [...missed, occurrence(latest, refusalOf(due))],
-    nextFireAt: trigger.next(latest > due.now ? latest : due.now, latest) ?? null,
+    nextFireAt: upcoming ?? null,
   };
 }
 
-/** The last fire time that is not after now; the stored one if the rule knows none later. */
-function latestUpTo(due: DueTrigger, trigger: Trigger): Instant {
-  const previous = trigger.previous(addMillis(due.now, 0.001));
-  return previous !== undefined && previous > due.nextFireAt ? previous : due.nextFireAt;
+/** Decides on a trigger whose rule cannot be read here: skips, and looks again a minute later. */
+export function decideUnreadable(due: DueTrigger, problem: string): FiringDecision {
+  return {
+    triggerId: due.id,
+    occurrences: [occurrence(due.nextFireAt, `the rule cannot be read: ${problem}`)],
+    nextFireAt: addMillis(due.now, unreadableMs),
+  };
+}
+
+/** The last fire time before `end` that is not after now; the stored one if there is none later. */
+function latestBefore(
+  end: Instant,
+  { due, trigger }: { readonly due: DueTrigger; readonly trigger: Trigger },
+): Instant {
+  const last = trigger.previous(end);
+  const isMissed = last !== undefined && last > due.nextFireAt && last <= due.now;
+  return isMissed ? last : due.nextFireAt;
 }
 
 function occurrence(fireAt: Instant, refusal: string | null): OccurrenceDecision {

@@ -7,7 +7,6 @@
 import { StoreError } from "../kernel/errors.ts";
 import type { RunId } from "../kernel/ids.ts";
 import { failed } from "../model/outcome.ts";
-import type { FinishedRun, RequeuedRun } from "../model/run.ts";
 import type { HeldRun, Store } from "../model/store.ts";
 import type { Conclusion } from "./conclude.ts";
 import type { NextTurn } from "./loop.ts";
@@ -20,6 +19,7 @@ const pollMs = 1_000;
 
 /** What came of a report. */
 export interface Reported {
+  /** As it was stored, which may be as a failure to store it. */
   readonly conclusion: Conclusion;
   /** False when the token was no longer current: nothing was changed. */
   readonly isAccepted: boolean;
@@ -30,8 +30,8 @@ export class Finishing {
   readonly #store: Store;
   readonly #onReported: (reported: Reported) => void;
   #waiting: Conclusion[] = [];
-  /** Sent once without an answer, so that a refusal may mean that it had been taken. */
-  #isUncertain = false;
+  /** Sent before without an answer, so that a refusal may mean that they had been taken. */
+  readonly #uncertain = new Set<Conclusion>();
 
   constructor(store: Store, onReported: (reported: Reported) => void) {
     this.#store = store;
@@ -50,75 +50,93 @@ export class Finishing {
 
   /** Sends one batch. */
   async turn(): Promise<NextTurn> {
-    const batch = this.#waiting.slice(0, batchMax);
+    const batch = nextBatch(this.#waiting);
     if (batch.length === 0) return { inMs: pollMs };
-    const accepted = await this.#send(batch);
-    this.#waiting = this.#waiting.slice(batch.length);
-    for (const conclusion of batch) {
-      this.#onReported({ conclusion, isAccepted: accepted.has(keyOf(conclusion.run)) });
+    try {
+      this.#settle(batch, await this.#send(batch));
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+      // One of them cannot be stored: each alone, so that the others can.
+      await this.#sendEach(batch);
     }
     return this.#waiting.length > 0 ? "again" : { inMs: pollMs };
   }
 
-  async #send(batch: readonly Conclusion[]): Promise<ReadonlySet<string>> {
-    const finished = batch.flatMap(({ kind, run }) => (kind === "finish" ? [run] : []));
-    const requeued = batch.flatMap(({ kind, run }) => (kind === "requeue" ? [run] : []));
-    const wasUncertain = this.#isUncertain;
-    this.#isUncertain = true;
-    const taken = [...(await this.#finish(finished)), ...(await this.#requeue(requeued))];
-    const byId = new Map(batch.map(({ run }) => [run.id, run]));
-    const accepted = new Set(taken.flatMap((id) => keysOf(byId.get(id))));
-    if (wasUncertain) {
-      const open = batch.map(({ run }) => run).filter((run) => !accepted.has(keyOf(run)));
-      for (const id of await this.#store.runs.listEnded(open)) {
-        for (const key of keysOf(byId.get(id))) accepted.add(key);
+  /** What the database refuses even as a failure is kept for later, behind all others. */
+  async #sendEach(batch: readonly Conclusion[]): Promise<void> {
+    let refusal: unknown;
+    for (const conclusion of batch) {
+      try {
+        await this.#sendAlone(conclusion);
+      } catch (thrown) {
+        if (!isRefusal(thrown)) throw thrown;
+        refusal = thrown;
+        this.#waiting = [...this.#waiting.filter((each) => each !== conclusion), conclusion];
       }
     }
-    this.#isUncertain = false;
+    if (refusal !== undefined) throw refusal;
+  }
+
+  async #sendAlone(conclusion: Conclusion): Promise<void> {
+    try {
+      this.#settle([conclusion], await this.#send([conclusion]));
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+      const stored = asFailure(conclusion, thrown);
+      this.#settle([conclusion], await this.#send([conclusion], [stored]), [stored]);
+    }
+  }
+
+  /** Sends conclusions, or what is `stored` in their place; answers whose tokens were current. */
+  async #send(
+    batch: readonly Conclusion[],
+    stored: readonly Conclusion[] = batch,
+  ): Promise<ReadonlySet<RunId>> {
+    const doubtful = batch.filter((each) => this.#uncertain.has(each));
+    for (const each of batch) this.#uncertain.add(each);
+    const { runs } = this.#store;
+    const finished = stored.flatMap(({ kind, run }) => (kind === "finish" ? [run] : []));
+    const requeued = stored.flatMap(({ kind, run }) => (kind === "requeue" ? [run] : []));
+    const accepted = new Set<RunId>();
+    if (finished.length > 0) for (const id of await runs.finish(finished)) accepted.add(id);
+    if (requeued.length > 0) for (const id of await runs.requeue(requeued)) accepted.add(id);
+    const open: HeldRun[] = doubtful.map(({ run }) => run).filter(({ id }) => !accepted.has(id));
+    if (open.length > 0) for (const id of await runs.listEnded(open)) accepted.add(id);
     return accepted;
   }
 
-  async #finish(runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
-    if (runs.length === 0) return [];
-    try {
-      return await this.#store.runs.finish(runs);
-    } catch (thrown) {
-      if (!(thrown instanceof StoreError) || thrown.transient) throw thrown;
-      // One of them cannot be stored: each alone, and that one as a failure that says so.
-      if (runs.length > 1) return await each(runs, async (run) => this.#finish([run]));
-      return await this.#store.runs.finish(
-        runs.map((run) => ({ ...run, outcome: failed(thrown) })),
-      );
-    }
-  }
-
-  async #requeue(runs: readonly RequeuedRun[]): Promise<readonly RunId[]> {
-    if (runs.length === 0) return [];
-    try {
-      return await this.#store.runs.requeue(runs);
-    } catch (thrown) {
-      if (!(thrown instanceof StoreError) || thrown.transient) throw thrown;
-      if (runs.length > 1) return await each(runs, async (run) => this.#requeue([run]));
-      return await this.#store.runs.requeue(
-        runs.map((run) => ({ ...run, outcome: failed(thrown) })),
-      );
+  #settle(
+    batch: readonly Conclusion[],
+    accepted: ReadonlySet<RunId>,
+    stored: readonly Conclusion[] = batch,
+  ): void {
+    const sent = new Set(batch);
+    this.#waiting = this.#waiting.filter((each) => !sent.has(each));
+    for (const each of batch) this.#uncertain.delete(each);
+    for (const conclusion of stored) {
+      this.#onReported({ conclusion, isAccepted: accepted.has(conclusion.run.id) });
     }
   }
 }
 
-async function each<T>(
-  items: readonly T[],
-  act: (item: T) => Promise<readonly RunId[]>,
-): Promise<readonly RunId[]> {
-  const ids: RunId[] = [];
-  for (const item of items) ids.push(...(await act(item)));
-  return ids;
+/** The oldest reports; of a run that was held twice only the first, since answers name runs. */
+function nextBatch(waiting: readonly Conclusion[]): readonly Conclusion[] {
+  const batch = new Map<RunId, Conclusion>();
+  for (const conclusion of waiting) {
+    if (batch.size === batchMax) break;
+    if (!batch.has(conclusion.run.id)) batch.set(conclusion.run.id, conclusion);
+  }
+  return [...batch.values()];
 }
 
-function keyOf(run: HeldRun): string {
-  return `${run.id}/${run.fence}`;
+/** Whether sending the same again would have the same answer. */
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof StoreError && !thrown.transient;
 }
 
-function keysOf(run: HeldRun | undefined): readonly string[] {
-  return run === undefined ? [] : [keyOf(run)];
+function asFailure(conclusion: Conclusion, thrown: unknown): Conclusion {
+  const outcome = failed(thrown);
+  return conclusion.kind === "finish"
+    ? { kind: "finish", run: { ...conclusion.run, outcome } }
+    : { kind: "requeue", run: { ...conclusion.run, outcome } };
 }

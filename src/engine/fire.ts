@@ -1,9 +1,11 @@
 /** The loop that turns due triggers into runs. Any number of processes may run it side by side. */
 
+import { InvariantError, messageOf, OrreryError } from "../kernel/errors.ts";
+import type { TaskTypeId } from "../kernel/ids.ts";
 import type { FiringDecision, DueTrigger } from "../model/firing.ts";
 import type { Store } from "../model/store.ts";
 import { type Trigger, triggerFromSpec } from "../time/trigger.ts";
-import { decideAdaptive, decideCalendar } from "./decide-firing.ts";
+import { decideAdaptive, decideCalendar, decideUnreadable } from "./decide-firing.ts";
 import type { EngineListener } from "./events.ts";
 import type { NextTurn } from "./loop.ts";
 
@@ -27,25 +29,47 @@ export class Firing {
     this.#onEvent = onEvent;
   }
 
-  /** Fires one batch. */
+  /** Fires one batch, if anything is due. */
   async turn(): Promise<NextTurn> {
+    const nextMs = await this.#store.triggers.findNextFireMs();
+    if (nextMs === undefined || nextMs >= pollMs) return { inMs: pollMs };
+    if (nextMs > 0) return { inMs: Math.max(nextMs, 1), isExact: true };
     const { found, fired } = await this.#store.transaction(async (store) => {
       const due = await store.triggers.lockDue(batchMax);
-      const decisions = due.map((each) => this.#decide(each));
+      const decisions = this.#decideAll(due);
       return {
         found: due.length,
         fired: decisions.length === 0 ? 0 : await store.triggers.record(decisions),
       };
     });
     if (fired > 0) this.#onEvent({ kind: "fired", count: fired });
-    if (found === batchMax) return "again";
-    const nextMs = await this.#store.triggers.findNextFireMs();
-    return { inMs: Math.min(Math.max(nextMs ?? pollMs, 1), pollMs) };
+    // What is due and was not found is held by another process, or everything is paused.
+    return found > 0 ? "again" : { inMs: pollMs };
+  }
+
+  /** In order, each run taking its place in the queue of its type from those that follow. */
+  #decideAll(due: readonly DueTrigger[]): readonly FiringDecision[] {
+    const taken = new Map<TaskTypeId, number>();
+    return due.map((each) => {
+      const used = taken.get(each.typeId) ?? 0;
+      const queueRoom = each.queueRoom === null ? null : each.queueRoom - used;
+      const decision = this.#decide({ ...each, queueRoom });
+      const fired = decision.occurrences.filter(({ verdict }) => verdict === "fired");
+      taken.set(each.typeId, used + fired.length);
+      return decision;
+    });
   }
 
   #decide(due: DueTrigger): FiringDecision {
     if (due.intervalMs !== null) return decideAdaptive(due);
-    return decideCalendar(due, this.#ruleOf(due));
+    try {
+      return decideCalendar(due, this.#ruleOf(due));
+    } catch (thrown) {
+      // A rule of a later release, say: it must not keep all others from firing.
+      const error = thrown instanceof OrreryError ? thrown : new InvariantError("ORR_BUG_INVARIANT", messageOf(thrown), { cause: thrown });
+      this.#onEvent({ kind: "loop_failed", loop: "fire", error });
+      return decideUnreadable(due, error.message);
+    }
   }
 
   #ruleOf(due: DueTrigger): Trigger {

@@ -47,6 +47,11 @@ export class HeldRuns {
     return true;
   }
 
+  /** The attempt of a run, if it is held under this very token. */
+  find({ id, fence }: HeldRun): HeldAttempt | undefined {
+    return this.#attempts.get(fence)?.get(id);
+  }
+
   /** The tokens of all claims with held runs. */
   fences(): readonly FencingToken[] {
     return [...this.#attempts.keys()];

@@ -4,11 +4,15 @@
  */
 
 import type { Clock } from "../kernel/clock.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { EngineListener, LoopName } from "./events.ts";
 
-/** How a loop goes on after a turn: at once, or when woken or after so many milliseconds. */
-export type NextTurn = "again" | { readonly inMs: number };
+/**
+ * How a loop goes on after a turn: at once, or when woken or after so many milliseconds. Those that
+ * are `exact` are not spread, since something is due then.
+ */
+export type NextTurn = "again" | { readonly inMs: number; readonly isExact?: boolean };
 
 /** What a loop does and how often. */
 export interface LoopOptions {
@@ -63,7 +67,7 @@ export class Loop {
     while (!this.#stopping) {
       this.#woken = false;
       const next = await this.#turn();
-      if (next !== "again") await this.#pause(next.inMs);
+      if (next !== "again" && !this.#woken) await this.#sleep({ ...next, isWakeable: true });
     }
   }
 
@@ -74,36 +78,39 @@ export class Loop {
       this.#failures = 0;
       return next;
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const error = thrown instanceof Error ? thrown : notAnError(thrown);
       onEvent({ kind: "loop_failed", loop: name, error });
       this.#failures += 1;
       const delayMs = failureDelayMs.first * 2 ** Math.min(this.#failures - 1, 10);
       // Not woken early: whatever failed needs the time.
-      await this.#sleep(Math.min(delayMs, failureDelayMs.max));
+      await this.#sleep({ inMs: Math.min(delayMs, failureDelayMs.max) });
       return "again";
     }
   }
 
-  async #pause(ms: number): Promise<void> {
-    if (this.#woken) return;
-    await this.#sleep(ms, { wakeable: true });
-  }
-
-  async #sleep(ms: number, options: { readonly wakeable?: boolean } = {}): Promise<void> {
+  async #sleep(options: {
+    readonly inMs: number;
+    readonly isExact?: boolean;
+    readonly isWakeable?: boolean;
+  }): Promise<void> {
     const { clock, rng } = this.#options;
     if (this.#stopping) return;
     await new Promise<void>((resolve) => {
-      const spread = 1 + jitter * (2 * rng.next() - 1);
-      const timer = clock.schedule(ms * spread, done);
-      const stoppable = this;
-      function done(): void {
+      const spread = options.isExact === true ? 1 : 1 + jitter * (2 * rng.next() - 1);
+      const done = (): void => {
         timer[Symbol.dispose]();
-        stoppable.#wake = undefined;
+        this.#wake = undefined;
         resolve();
-      }
+      };
+      const timer = clock.schedule(options.inMs * spread, done);
       this.#wake = () => {
-        if (options.wakeable === true || this.#stopping) done();
+        if (options.isWakeable === true || this.#stopping) done();
       };
     });
   }
+}
+
+/** Something thrown that is no error, such as a string. */
+function notAnError(thrown: unknown): InvariantError {
+  return new InvariantError("ORR_BUG_INVARIANT", `a loop threw ${String(thrown)}`);
 }

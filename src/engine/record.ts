@@ -52,7 +52,8 @@ export class Recording {
           data: data ?? null,
           writtenMs: this.#clock.monotonicMs(),
         });
-        if (this.#lines.length > waitingMax) this.#lines = this.#lines.slice(-waitingMax);
+        // Many at a time: cutting off one line would copy all others.
+        if (this.#lines.length > waitingMax + batchMax) this.#lines = this.#lines.slice(-waitingMax);
       },
       progress: (fraction: number | null, message?: string): void => {
         this.#progress.set(`${run.id}/${run.fence}`, {
@@ -100,6 +101,8 @@ export class Recording {
     try {
       await this.#store.runs.recordProgress([...progress.values()]);
     } catch (thrown) {
+      // Progress that the database refuses is of less worth than the log that comes after it.
+      if (thrown instanceof StoreError && !thrown.transient) throw thrown;
       // Newer words win over those that could not be written.
       for (const [key, value] of this.#progress) progress.set(key, value);
       this.#progress = progress;

@@ -30,7 +30,7 @@ export class CancelWatch {
     if (attempts.length > 0) {
       const requests = await this.#store.runs.listCancelRequests(attempts.map(({ run }) => run));
       for (const request of requests) {
-        const attempt = this.#held.ofClaim(request.fence).find(({ run }) => run.id === request.id);
+        const attempt = this.#held.find(request);
         if (attempt !== undefined) this.#attempts.cancel(attempt, request.reason);
       }
     }

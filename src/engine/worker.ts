@@ -57,6 +57,12 @@ interface Served extends ServedType {
 /** Milliseconds for which the list of task types is taken to be current without a hint. */
 const typesMs = 5_000;
 
+/** Milliseconds until the next try for types that another process was claiming from. */
+const passedOverMs = 25;
+
+/** Reports that may wait for the database before the worker takes on nothing more. */
+const pendingCountMax = 10_000;
+
 /** Leases for which a main thread that gives no sign of life is taken to be busy, not dead. */
 const stuckLeases = 8;
 
@@ -70,6 +76,8 @@ export class Worker {
   readonly #claiming: Claiming;
   #served: ReadonlyMap<TaskTypeId, Served> = new Map();
   #servedUntilMs = Number.NEGATIVE_INFINITY;
+  /** Whether the last look at the queue left nothing behind that a free slot could take. */
+  #isDrained = false;
   #started: StartedWorker | undefined;
 
   constructor(options: WorkerOptions) {
@@ -77,7 +85,7 @@ export class Worker {
     this.#options = options;
     this.#recording = new Recording(store, clock);
     this.#finishing = new Finishing(store, (reported) => this.#onReported(reported));
-    this.#claiming = new Claiming({ store, shares: settings.shares, leaseMs: settings.leaseMs });
+    this.#claiming = new Claiming({ ...settings, store, clock });
     this.#attempts = new Attempts({
       ...options,
       held: this.#held,
@@ -86,7 +94,10 @@ export class Worker {
         this.#finishing.add(conclusion);
         this.#started?.finish.wake();
       },
-      onFree: () => this.#started?.claim.wake(),
+      // After a look that left nothing behind, new work says so itself.
+      onFree: () => {
+        if (!this.#isDrained) this.#started?.claim.wake();
+      },
     });
   }
 
@@ -190,18 +201,28 @@ export class Worker {
 
   async #claimTurn(workerId: WorkerId): Promise<NextTurn> {
     const { settings, store } = this.#options;
+    this.#isDrained = false;
     const freeCount = settings.slotCount - this.#attempts.runningCount;
-    if (freeCount <= 0) return { inMs: settings.pollMs };
+    if (freeCount <= 0 || this.#isBackedUp) return { inMs: settings.pollMs };
     await this.#refreshServed();
     const types = [...this.#served.values()];
-    const runs = await this.#claiming.claim({ workerId, slotCount: freeCount, types });
+    const wish = { workerId, slotCount: freeCount, types };
+    const { runs, isPassedOver } = await this.#claiming.claim(wish);
     for (const run of runs) {
       const served = this.#served.get(run.typeId);
       if (served !== undefined) this.#attempts.start(run, workerId, served.definition);
     }
-    if (runs.length === freeCount) return { inMs: settings.pollMs };
+    if (runs.length >= freeCount) return { inMs: settings.pollMs };
+    if (isPassedOver) return { inMs: passedOverMs };
+    this.#isDrained = true;
     const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
-    return { inMs: Math.max(Math.min(dueMs ?? settings.pollMs, settings.pollMs), 1) };
+    if (dueMs === undefined || dueMs >= settings.pollMs) return { inMs: settings.pollMs };
+    return { inMs: Math.max(dueMs, 1), isExact: true };
+  }
+
+  /** Whether the database is too far behind with reports to be given more to report. */
+  get #isBackedUp(): boolean {
+    return this.#finishing.pendingCount >= pendingCountMax;
   }
 
   async #refreshServed(): Promise<void> {
@@ -221,13 +242,16 @@ export class Worker {
   #onReported({ conclusion, isAccepted }: Reported): void {
     const { onEvent } = this.#options;
     const { run } = conclusion;
-    const attempt = this.#held.ofClaim(run.fence).find((each) => each.run.id === run.id);
+    const attempt = this.#held.find(run);
     if (attempt === undefined) return;
     if (!isAccepted) {
       this.#attempts.drop([attempt]);
       return;
     }
     this.#held.remove(run);
+    // Room under a limit is only free now, and a run that comes back may be due before the next look.
+    const isLimited = this.#served.get(attempt.run.typeId)?.isLimited === true;
+    if (isLimited || conclusion.kind === "requeue") this.#started?.claim.wake();
     const { outcome, durationMs } = run;
     const common = { ...runOfEvent(attempt), outcome, durationMs };
     if (conclusion.kind === "finish") onEvent({ kind: "run_ended", ...common });

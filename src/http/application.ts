@@ -66,7 +66,11 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
     // The framework's answer while it stops has another form than ours.
     return503OnClosing: false,
     routerOptions: { maxParamLength: paramLettersMax, querystringParser: parseQuery },
-    ajv: { customOptions: validatorOptions },
+    ajv: {
+      customOptions: validatorOptions,
+      // Instants are read by the service, which says more than a format does.
+      onCreate: (ajv) => ajv.addFormat("date-time", true),
+    },
     schemaErrorFormatter: refusedError,
     frameworkErrors: (error, _request, reply) => void sendError(reply, error),
   });
@@ -90,8 +94,6 @@ const validatorOptions = {
   removeAdditional: false,
   allErrors: false,
   verbose: true,
-  // Instants are read by the service, which says more than a format does.
-  formats: { "date-time": true },
 } as const;
 
 function addHooks(app: FastifyInstance, { openRequests, log, metrics }: ApplicationParts): void {
@@ -110,6 +112,8 @@ function addHooks(app: FastifyInstance, { openRequests, log, metrics }: Applicat
   });
   app.setNotFoundHandler((request, reply) => sendError(reply, notFoundError(request)));
   app.addHook("onResponse", async (request, reply) => {
+    // The client would keep the connection for its next request, and closing would wait for it.
+    if (openRequests.stopping !== undefined) request.raw.socket.end();
     const operation = operationOf(request);
     const { statusCode: status, elapsedTime: durationMs } = reply;
     if (operation?.isStream !== true) {
@@ -190,8 +194,8 @@ function routeOptionsOf(
       if (route.method !== "GET") noteCaller(parts.log, { id, caller });
     },
     preValidation: async (request) => {
-      request.params = readTexts(request.params, schemaNamed(route.params));
-      request.query = readTexts(request.query, schemaNamed(route.query));
+      request.params = readTexts(request.params, { schema: schemaNamed(route.params) });
+      request.query = readTexts(request.query, { schema: schemaNamed(route.query) });
       if (route.body !== undefined) request.body ??= {};
     },
     handler: async (request, reply) => {

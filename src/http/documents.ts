@@ -20,13 +20,16 @@ export function createDocuments({ version, tokenNeeded }: DocumentsOptions): Sur
   const document = createOpenApiDocument({ version });
   const text = JSON.stringify(document);
   const page = (): SurfaceResponse =>
-    served("text/html", renderReferencePage(document, { tokenNeeded: tokenNeeded() }));
+    served({
+      mediaType: "text/html",
+      body: renderReferencePage(document, { tokenNeeded: tokenNeeded() }),
+    });
   const files: Readonly<Record<string, () => SurfaceResponse>> = {
     "": page,
     "/": page,
-    "/openapi.json": () => served("application/json", text),
-    "/reference.css": () => served("text/css", referencePageStyle),
-    "/reference.js": () => served("text/javascript", referencePageScript),
+    "/openapi.json": () => served({ mediaType: "application/json", body: text }),
+    "/reference.css": () => served({ mediaType: "text/css", body: referencePageStyle }),
+    "/reference.js": () => served({ mediaType: "text/javascript", body: referencePageScript }),
   };
   return {
     prefix: apiPrefix,
@@ -38,7 +41,13 @@ export function createDocuments({ version, tokenNeeded }: DocumentsOptions): Sur
   };
 }
 
-function served(mediaType: string, body: string): SurfaceResponse {
+function served({
+  mediaType,
+  body,
+}: {
+  readonly mediaType: string;
+  readonly body: string;
+}): SurfaceResponse {
   const headers = {
     "content-type": `${mediaType}; charset=utf-8`,
     "content-security-policy": pagePolicy,

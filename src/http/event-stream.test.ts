@@ -30,7 +30,7 @@ test("events are written with id and data, a finite stream ends with `end`", asy
   expect(await text.next()).toEqual({ done: true, value: undefined });
 });
 
-test("an endless stream whose source is done says nothing, so that the client comes back", async () => {
+test("an endless stream whose source is done says nothing: the client comes back", async () => {
   const { source, next, text } = openStream({ finite: false });
   void source.close();
   await next();

@@ -109,33 +109,51 @@ export class Metrics {
 }
 
 interface SystemGauges {
-  readonly up: Gauge;
-  readonly paused: Gauge;
-  readonly taskTypes: Gauge;
+  readonly up: Gauge<never>;
+  readonly paused: Gauge<never>;
+  readonly taskTypes: Gauge<never>;
   readonly runs: Gauge<"type" | "state">;
   readonly lag: Gauge<"type">;
   readonly workers: Gauge<"state">;
   readonly slots: Gauge<"state">;
-  readonly databaseBytes: Gauge;
+  readonly databaseBytes: Gauge<never>;
 }
 
 function createSystemGauges(registry: Registry): SystemGauges {
   const registers = [registry];
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Gauge<Label>({ name, help, labelNames, registers });
+  const gauge = <Label extends string = never>(about: {
+    readonly name: string;
+    readonly help: string;
+    readonly labelNames?: Label[];
+  }): Gauge<Label> => new Gauge<Label>({ ...about, registers });
   return {
-    up: gauge(
-      "orrery_database_up",
-      "Whether the database answered; the rest is absent if not.",
-      [],
-    ),
-    paused: gauge("orrery_paused", "Whether everything is paused.", []),
-    taskTypes: gauge("orrery_task_types", "Registered task types.", []),
-    runs: gauge("orrery_runs", "Live runs of the installation.", ["type", "state"]),
-    lag: gauge("orrery_run_lag_seconds", "Since the oldest due run became due.", ["type"]),
-    workers: gauge("orrery_workers", "Worker processes of the installation.", ["state"]),
-    slots: gauge("orrery_worker_slots", "Slots of the workers that are alive.", ["state"]),
-    databaseBytes: gauge("orrery_database_size_bytes", "Size of the database.", []),
+    up: gauge({
+      name: "orrery_database_up",
+      help: "Whether the database answered; what it knows is stale if not.",
+    }),
+    paused: gauge({ name: "orrery_paused", help: "Whether everything is paused." }),
+    taskTypes: gauge({ name: "orrery_task_types", help: "Registered task types." }),
+    runs: gauge({
+      name: "orrery_runs",
+      help: "Live runs of the installation.",
+      labelNames: ["type", "state"],
+    }),
+    lag: gauge({
+      name: "orrery_run_lag_seconds",
+      help: "Since the oldest due run became due.",
+      labelNames: ["type"],
+    }),
+    workers: gauge({
+      name: "orrery_workers",
+      help: "Worker processes of the installation.",
+      labelNames: ["state"],
+    }),
+    slots: gauge({
+      name: "orrery_worker_slots",
+      help: "Slots of the workers that are alive.",
+      labelNames: ["state"],
+    }),
+    databaseBytes: gauge({ name: "orrery_database_size_bytes", help: "Size of the database." }),
   };
 }
 

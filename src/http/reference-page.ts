@@ -35,7 +35,8 @@ export function renderReferencePage(document: JsonObject, options: ReferencePage
 <body>
 <header>
 <h1>Orrery API</h1>
-<p>Version ${escape(text(info["version"]))} · <a href="${apiPrefix}/openapi.json">openapi.json</a></p>
+<p>Version ${escape(text(info["version"]))} ·
+<a href="${apiPrefix}/openapi.json">openapi.json</a></p>
 <p>${escape(text(info["description"]))}</p>
 </header>
 <main>

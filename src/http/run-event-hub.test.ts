@@ -117,7 +117,7 @@ test("a client that does not keep up is let go, and can come back for the rest",
   expect(await back.next()).toBe(`${seen.length + 1}.1`);
 });
 
-test("when the look breaks off, everybody is told, and the next client starts a new one", async () => {
+test("when the look breaks off all are told, and the next client starts a new one", async () => {
   const { hub, looks, warnings } = openHub();
   const client = join(hub);
   const waiting = client.events.next();

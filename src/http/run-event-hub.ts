@@ -145,7 +145,7 @@ class Listener {
     return this.#over;
   }
 
-  /** Queues an event; a full queue ends the stream without a failure, so that the client returns. */
+  /** Queues an event; a full queue ends the stream as a lost connection would. */
   offer(event: RunEventRecord): void {
     if (this.#over || !this.#wants(event)) return;
     if (this.#queue.push(event) >= queuedMax) this.#over = true;

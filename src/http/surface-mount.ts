@@ -1,4 +1,4 @@
-/** Mounts surfaces: turns what the HTTP framework has read into bytes, and bytes into its answer. */
+/** Mounts surfaces: what the HTTP framework has read becomes bytes, and bytes its answer. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Surface, SurfaceRequest, SurfaceResponse } from "../api/surface.ts";

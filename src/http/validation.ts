@@ -35,17 +35,20 @@ export function parseQuery(text: string): Record<string, string | string[]> {
 }
 
 /** Texts of a query or a path in the types that the schema names; others stay as they came. */
-export function readTexts(texts: unknown, schema: unknown): Readonly<Record<string, unknown>> {
+export function readTexts(
+  texts: unknown,
+  { schema }: { readonly schema: unknown },
+): Readonly<Record<string, unknown>> {
   const properties = isRecord(schema) && isRecord(schema["properties"]) ? schema["properties"] : {};
   return Object.fromEntries(
     Object.entries(isRecord(texts) ? texts : {}).map(([name, text]) => [
       name,
-      Object.hasOwn(properties, name) ? readTyped(text, properties[name]) : text,
+      Object.hasOwn(properties, name) ? readTyped(text, { property: properties[name] }) : text,
     ]),
   );
 }
 
-function readTyped(text: unknown, property: unknown): unknown {
+function readTyped(text: unknown, { property }: { readonly property: unknown }): unknown {
   const type = isRecord(property) ? property["type"] : undefined;
   if (type === "array") return Array.isArray(text) ? text : [text];
   const isNumber = type === "integer" || type === "number";

@@ -122,12 +122,12 @@ export function readText(value: unknown, rule: SizeRule): string {
       { details: { field: rule.field, value: shownValue(value) } },
     );
   }
-  checkLetters(value, rule.field);
+  checkLetters(value, rule);
   return value;
 }
 
 /** Refuses letters that PostgreSQL cannot keep: NUL and halves of surrogate pairs. */
-export function checkLetters(text: string, field: string): void {
+export function checkLetters(text: string, { field }: { readonly field: string }): void {
   if (!text.includes("\0") && !/\p{Surrogate}/u.test(text)) return;
   throw invalidField(field, { expected: "text without NUL and lone surrogates", value: text });
 }

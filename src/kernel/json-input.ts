@@ -38,7 +38,7 @@ interface Place {
 function copyJson(value: unknown, place: Place): JsonValue {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") {
-    checkLetters(value, place.field);
+    checkLetters(value, place);
     return value;
   }
   if (typeof value === "number" && Number.isFinite(value)) return value;
@@ -61,7 +61,7 @@ function copyObject(value: object, place: Place): JsonValue {
   const members: [string, JsonValue][] = [];
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    checkLetters(key, place.field);
+    checkLetters(key, place);
     const at = { field: fieldIn(place.field, key), depth: place.depth + 1 };
     members.push([key, copyJson(member, at)]);
   }

@@ -21,7 +21,7 @@ export function nearestNames(name: string, known: Iterable<string>): readonly st
     if (distance <= editCountMax) near.push({ name: each, distance });
   }
   return near
-    .sort((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1))
+    .toSorted((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1))
     .slice(0, suggestionCountMax)
     .map((each) => each.name);
 }

@@ -13,11 +13,11 @@ import {
   readText,
   type Fields,
 } from "../kernel/fields.ts";
-import { isRecord, type JsonObject } from "../kernel/json.ts";
+import { isRecord, type JsonObject, type JsonValue } from "../kernel/json.ts";
 import { readJson } from "../kernel/json-input.ts";
 import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
-import type { ChildCommand, Handler, TaskCode, TaskDefinition } from "./handler.ts";
+import type { ChildCommand, Handler, OutputOf, TaskCode, TaskDefinition } from "./handler.ts";
 import {
   graceMsMax,
   readIntervalPolicy,
@@ -56,8 +56,12 @@ export interface DefineTaskSettings<Input, Params> {
 }
 
 /** A task whose code is a function in the worker's process. */
-export interface DefineRunOptions<Input, Params, Output> extends DefineTaskSettings<Input, Params> {
-  readonly run: Handler<Params, Output>;
+export interface DefineRunOptions<Input, Params, Returned> extends DefineTaskSettings<
+  Input,
+  Params
+> {
+  /** The handler: answers an outcome, or a plain value, which counts as eventful. */
+  readonly run: Handler<Params, Returned>;
   readonly command?: never;
 }
 
@@ -68,8 +72,8 @@ export interface DefineCommandOptions<Input, Params> extends DefineTaskSettings<
 }
 
 /** Everything that `defineTask` takes. */
-export type DefineTaskOptions<Input, Params, Output> =
-  | DefineRunOptions<Input, Params, Output>
+export type DefineTaskOptions<Input, Params, Returned> =
+  | DefineRunOptions<Input, Params, Returned>
   | DefineCommandOptions<Input, Params>;
 
 const knownFields = [
@@ -96,9 +100,11 @@ const inputSchemaBytesMax = 65_536;
  * of the handler's `params` from its output, and the result of `run` from what the handler returns.
  * @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_TOO_LARGE`, naming the field
  */
-export function defineTask<Input = unknown, Params = Input, Output = unknown>(
-  options: DefineTaskOptions<Input, Params, Output>,
-): TaskDefinition<Input, Output, Params> {
+export function defineTask<Input = unknown, Params = Input, Returned = JsonValue>(
+  options: DefineTaskOptions<Input, Params, Returned>,
+): TaskDefinition<Input, OutputOf<Returned>, Params>;
+/** Behind the signature that callers see, where types have no say: everything is checked. */
+export function defineTask(options: DefineTaskOptions<unknown, unknown, unknown>): TaskDefinition {
   const given = readFields(options, "", knownFields);
   checkSchema(given["input"]);
   const code = codeOf(options);
@@ -156,9 +162,7 @@ function readDescription(value: unknown): string {
   return readText(value, { field: "description", max: descriptionLettersMax });
 }
 
-function codeOf<Input, Params, Output>(
-  options: DefineTaskOptions<Input, Params, Output>,
-): TaskCode<Params, Output> {
+function codeOf(options: DefineTaskOptions<unknown, unknown, unknown>): TaskCode<unknown, unknown> {
   const { run, command } = options;
   if ((run === undefined) === (command === undefined)) {
     const expected = "given, or else command: exactly one of the two";

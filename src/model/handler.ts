@@ -2,8 +2,8 @@
 
 import type { FencingToken, RunId, TaskId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { JsonObject } from "../kernel/json.ts";
-import type { Outcome } from "./outcome.ts";
+import type { JsonObject, JsonValue } from "../kernel/json.ts";
+import type { EventfulOutcome, Outcome, UneventfulOutcome } from "./outcome.ts";
 import type { LogLevel } from "./run.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { TaskTypeSettings } from "./task-type.ts";
@@ -45,12 +45,28 @@ export interface RunContext<Params = unknown> {
 }
 
 /** What a handler may answer: an outcome, or a plain value, which counts as eventful. */
-export type HandlerResult<Output> = Output | Outcome | undefined;
+export type HandlerResult<Returned> = Returned | Outcome;
+
+/**
+ * What waiting for a run gives whose handler returns `Returned`: its plain result, null where it
+ * returns nothing, any JSON where it returns outcomes only. The index, always 0, keeps a declared
+ * type of the definition from deciding what the handler returns: the compiler infers backwards
+ * through anything simpler.
+ */
+export type OutputOf<Returned> = [PlainResult<Returned>][Returned extends unknown ? 0 : never];
+
+type PlainResult<Result> = Result extends EventfulOutcome | UneventfulOutcome
+  ? JsonValue
+  : Result extends Outcome
+    ? never
+    : Result extends undefined | void
+      ? null
+      : Result;
 
 /** The user's function. */
-export type Handler<Params, Output> = (
+export type Handler<Params, Returned> = (
   context: RunContext<Params>,
-) => HandlerResult<Output> | Promise<HandlerResult<Output>>;
+) => HandlerResult<Returned> | Promise<HandlerResult<Returned>>;
 
 /** A program with its arguments; it is started without a shell. */
 export interface ChildCommand {

@@ -125,9 +125,18 @@ export interface ClaimRequest {
   readonly probes: readonly ClaimProbe[];
   /** Types among the probes that may have limits: their claims are counted, one process a time. */
   readonly limited: readonly TaskTypeId[];
+  /** Whether the types with limits come before the others. @defaultValue false */
+  readonly limitedFirst?: boolean;
   /** The most runs, over all probes. */
   readonly limit: number;
   readonly leaseMs: number;
+}
+
+/** What a worker got. */
+export interface Claimed {
+  readonly runs: readonly ClaimedRun[];
+  /** Types with due runs were passed over because another process was counting theirs. */
+  readonly isPassedOver: boolean;
 }
 
 /** A run that a worker believes it holds. */
@@ -157,7 +166,7 @@ export interface RunStore {
    * Claims due runs: each grant has a fencing token above any that its run had before. Limits of
    * types and keys are exact; paused types yield nothing.
    */
-  claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>;
+  claim(request: ClaimRequest): Promise<Claimed>;
   /** Ends claimed runs; answers those whose token was current, the others are unchanged. */
   finish(runs: readonly FinishedRun[]): Promise<readonly RunId[]>;
   /** Puts claimed runs back; answers those whose token was current. */

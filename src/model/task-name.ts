@@ -53,10 +53,10 @@ export function resolveName(pattern: string, names: Iterable<string>): string {
   if (only !== undefined && matches.length === 1) return only;
   if (matches.length === 0) throw unknownTaskType(pattern, known);
   const candidates = matches.slice(0, candidateCountMax);
-  const more = matches.length > candidates.length ? ", …" : "";
+  const shown = matches.length > candidates.length ? [...candidates, "…"] : candidates;
   throw new ConflictError(
     "ORR_CONFLICT_NAME",
-    `${JSON.stringify(pattern)} means ${matches.length} task types: ${candidates.join(", ")}${more}`,
+    `${JSON.stringify(pattern)} means ${matches.length} task types: ${shown.join(", ")}`,
     { details: { name: pattern, candidates, count: matches.length } },
   );
 }

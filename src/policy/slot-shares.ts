@@ -78,15 +78,33 @@ function cost(share: number): number {
   return share > 0 ? 1 / share : costWithoutShare;
 }
 
+/**
+ * Of the levels that are not ahead of the others the one that would be done first. Without the
+ * first condition a big share takes its slots in a bunch, which can put it more than one ahead.
+ */
 function furthestBehind(
   levels: readonly Priority[],
   { served, shares }: { readonly served: PerPriority; readonly shares: PerPriority },
 ): Priority | undefined {
+  const finish = (level: Priority): number => served[level] + cost(shares[level]);
+  const average = meanService(levels, { served, shares });
   let best: Priority | undefined;
   for (const level of levels) {
-    // Compare the time after serving one more, so that big shares win from a standing start.
-    const finish = served[level] + cost(shares[level]);
-    if (best === undefined || finish < served[best] + cost(shares[best]) - 1e-9) best = level;
+    if (served[level] > average + roundingError) continue;
+    if (best === undefined || finish(level) < finish(best) - roundingError) best = level;
   }
   return best;
 }
+
+/** Where all would stand if each had exactly its share; levels without share do not count. */
+function meanService(
+  levels: readonly Priority[],
+  { served, shares }: { readonly served: PerPriority; readonly shares: PerPriority },
+): number {
+  const total = levels.reduce((sum, level) => sum + shares[level], 0);
+  if (total === 0) return Number.POSITIVE_INFINITY;
+  return levels.reduce((sum, level) => sum + shares[level] * served[level], 0) / total;
+}
+
+/** Sums of fractions are taken to be equal within this. */
+const roundingError = 1e-9;

@@ -19,6 +19,7 @@ export type {
   ChildCommand,
   Handler,
   HandlerResult,
+  OutputOf,
   RunContext,
   RunLogger,
   TaskCode,

@@ -189,7 +189,7 @@ export function calendarIntervalTrigger(options: CalendarIntervalOptions): Trigg
 }
 
 /**
- * Fires at the instants common to all members. A search ends without a result after 100,000
+ * Fires at the instants common to all members. A search ends without a result after 20,000
  * disagreements in a row, so members that never agree are no endless loop.
  * @throws InvalidInputError `ORR_INPUT_TRIGGER`
  */

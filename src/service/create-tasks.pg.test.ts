@@ -144,7 +144,7 @@ test("what is required may be stored already, also when it has succeeded", async
   expect((await rig.claim()).map((each) => each.taskId)).toEqual([next.id]);
 });
 
-test("what has failed can be required by those that wait, not by those to be cancelled", async () => {
+test("what has failed can be required by those that wait for it to be retried", async () => {
   await using rig = await openRig();
   const { id } = await rig.create({ type: "poll" });
   for (const each of await rig.claim()) await rig.finish(each, failed("no luck"));
@@ -201,7 +201,8 @@ test.each([
     "ORR_INPUT_INVALID",
     "tasks[1].requires[1].key",
   ],
-])("%s stores nothing of the list", async (_, tasks, code, field) => {
+])("%s stores nothing of the list", async (...row) => {
+  const [, tasks, code, field] = row;
   await using rig = await openRig();
   const requests = tasks.map((task) => ({ type: "poll", ...task }));
   await expect(rig.service.createTasks(requests)).rejects.toMatchObject({

@@ -90,7 +90,7 @@ function invert(neededBy: readonly (readonly number[])[]): readonly (readonly nu
   return dependents;
 }
 
-/** Whatever could not be placed waits for something that could not: following that ends in a ring. */
+/** What was not placed waits for something that was not: following that ends in a ring. */
 function cycleError(state: {
   readonly requests: readonly TaskRequest[];
   readonly neededBy: readonly (readonly number[])[];
@@ -109,9 +109,10 @@ function cycleError(state: {
   const ring = [...path.slice(start), ...(position === undefined ? [] : [position])];
   const keys = ring.slice(0, cycleKeysMax).map((each) => requests[each]?.key ?? `#${each}`);
   const field = fieldIn(requests[ring[0] ?? 0]?.field ?? "", "requires");
+  const shown = ring.length > keys.length ? [...keys, "…"] : keys;
   return new InvalidInputError(
     "ORR_INPUT_CYCLE",
-    `these tasks wait for each other: ${keys.join(" → ")}${ring.length > keys.length ? " → …" : ""}`,
+    `these tasks wait for each other: ${shown.join(" → ")}`,
     { details: { field, value: keys[0] ?? null, cycle: keys } },
   );
 }

@@ -13,7 +13,7 @@ async function openRig(): Promise<ServiceRig> {
   return openServiceRig([step, poll, narrow]);
 }
 
-test("cancelling the only run of a task cancels the task, and what is to be cancelled with it", async () => {
+test("cancelling the only run of a task cancels the task and its dependents", async () => {
   await using rig = await openRig();
   const [first, second] = await rig.service.createTasks([
     { type: "step", key: "a" },
@@ -29,7 +29,7 @@ test("cancelling the only run of a task cancels the task, and what is to be canc
   expect((await rig.service.getTask(second?.id)).state).toBe("cancelled");
 });
 
-test("cancelling a run of an adaptive task leaves the task to fire after its interval", async () => {
+test("an adaptive task whose run is cancelled fires after its interval", async () => {
   await using rig = await openRig();
   const { id } = await rig.create({ type: "poll", triggers: [{ kind: "adaptive" }] });
   await rig.fire();

@@ -81,13 +81,13 @@ export async function listRuns(
  * @throws NotFoundError `ORR_NOT_FOUND_RUN`
  * @throws StateError `ORR_STATE_TRANSITION` when it has ended
  */
-export function cancelRun(
+export async function cancelRun(
   { store }: ServiceContext,
   request: { readonly id: unknown; readonly reason?: unknown },
 ): Promise<RunDetail> {
+  const id = toId<RunId>(request.id, "id");
+  const reason = readReason(request.reason);
   return store.transaction(async (inside) => {
-    const id = toId<RunId>(request.id, "id");
-    const reason = readReason(request.reason);
     const { taskId, triggerId } = await runOf(inside, id);
     // The task before its run, as everybody takes them.
     if (taskId !== null) await inside.tasks.lock(taskId);

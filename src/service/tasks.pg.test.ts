@@ -48,7 +48,7 @@ test("a running run of a cancelled task is asked to stop", async () => {
   expect(items[0]?.cancelRequestedAt).toBe(parseInstant(startAt));
 });
 
-test("what requires a cancelled task is cancelled or waits, as it said, at any distance", async () => {
+test("what requires a cancelled task is cancelled or waits, as it said", async () => {
   await using rig = await openRig();
   const requires = (key: string, onFailure: string) => [{ key, onFailure }];
   const tasks = await rig.service.createTasks([

@@ -105,12 +105,12 @@ export function readWords<Word extends string>(
  * @throws NotFoundError `ORR_NOT_FOUND_TASK`
  * @throws StateError `ORR_STATE_TRANSITION`
  */
-export function cancelTask(
+export async function cancelTask(
   { store }: ServiceContext,
   request: { readonly id: unknown; readonly reason?: unknown },
 ): Promise<TaskDetail> {
+  const reason = readReason(request.reason);
   return changed(store, { id: request.id, event: "cancel" }, async (inside, task) => {
-    const reason = readReason(request.reason);
     await endTask(inside, { id: task.id, reason });
     await cancelDependents(inside, task.id);
   });

@@ -27,7 +27,12 @@ export function createHistoryStore(session: Session): HistoryStore {
       await session.query(history.listEndedSince, [instantParameter(since), limit]),
     rollPartitions: async () => await rollPartitions(session),
     pruneTasks: async (limit) =>
-      (await session.queryOne(history.pruneTasks, [session.nowParameter(), limit])) ?? 0,
+      await session.transaction(async (inside) => {
+        const tops = await inside.query(history.lockOldTrees, [session.nowParameter(), limit]);
+        if (tops.length === 0) return 0;
+        const members = await inside.query(history.lockMembers, [tops]);
+        return (await inside.queryOne(history.deleteTrees, [tops, members])) ?? 0;
+      }),
   };
 }
 

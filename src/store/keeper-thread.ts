@@ -49,7 +49,7 @@ for (;;) {
   if (silentMs > data.leaseMs / 2 && silentMs < data.stuckMs) await renewOnce();
 }
 
-/** A connection for each renewal: they are rare, and one that is kept would be one more to watch. */
+/** A connection for each renewal: they are rare, and one that is kept would have to be watched. */
 async function renewOnce(): Promise<void> {
   const client = new pg.Client({
     connectionString: data.connectionString,

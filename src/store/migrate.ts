@@ -20,12 +20,18 @@ const lockSpace = 0x6f72_7279;
 /** Milliseconds to wait for a connection before the database counts as unreachable. */
 const connectMsMax = 5_000;
 
+/** What is to be migrated. */
+export interface MigratedPlace {
+  readonly connectionString: string;
+  readonly schema: string;
+}
+
 /**
  * Creates the schema and runs what is missing; answers the names of what ran.
  * @throws StoreError `ORR_STORE_VERSION` for a schema that a later release has changed
  * @throws StoreError `ORR_STORE_UNAVAILABLE` `ORR_STORE_REFUSED`
  */
-export async function migrate(connectionString: string, schema: string): Promise<string[]> {
+export async function migrate({ connectionString, schema }: MigratedPlace): Promise<string[]> {
   const pool = new pg.Pool({ connectionString, max: 2, connectionTimeoutMillis: connectMsMax });
   // Breaks of idle connections and of those in use; the next query reports them to us.
   pool.on("error", () => undefined);

@@ -42,7 +42,7 @@ const connectMsMax = 5_000;
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const schema = options.schema ?? "orrery";
-  await migrate(options.connectionString, schema);
+  await migrate({ connectionString: options.connectionString, schema });
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: options.poolSize ?? 8,
@@ -50,8 +50,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     keepAlive: true,
     application_name: "orrery",
     // Each statement must see what was committed before it, whatever the database's default.
-    options:
-      "-c timezone=UTC -c datestyle=ISO -c default_transaction_isolation=read\\ committed",
+    options: "-c timezone=UTC -c datestyle=ISO -c default_transaction_isolation=read\\ committed",
   });
   // The pool drops idle connections that break; the next query opens another. One that breaks
   // inside a transaction tells its client too, and an event that nobody takes ends the process.

@@ -10,7 +10,7 @@ import type {
 } from "../model/store.ts";
 import { present } from "../kernel/assert.ts";
 import type { TaskTypeId } from "../kernel/ids.ts";
-import type { FiringDecision } from "../model/firing.ts";
+import type { DueTrigger, FiringDecision } from "../model/firing.ts";
 import type { TaskTypeSettings } from "../model/task-type.ts";
 import { channelOf } from "./channel.ts";
 import { startKeeper } from "./keeper.ts";
@@ -82,8 +82,7 @@ function settingsJson(settings: TaskTypeSettings): object {
 /** The trigger store of a session. */
 export function createTriggerStore(session: Session): TriggerStore {
   return {
-    lockDue: async (limit) =>
-      await session.query(triggers.lockDueTriggers, [session.nowParameter(), limit]),
+    lockDue: async (limit) => await lockDue(session, limit),
     record: async (decisions) => {
       const recorded = await session.queryOne(triggers.recordFirings, [
         JSON.stringify(decisions.map(decisionJson)),
@@ -96,6 +95,21 @@ export function createTriggerStore(session: Session): TriggerStore {
     findNextFireMs: async () =>
       (await session.queryOne(triggers.findNextFireMs, [session.nowParameter()])) ?? undefined,
   };
+}
+
+/**
+ * Types with a bounded queue are locked after their triggers, and only then counted: neither an
+ * enqueue nor another process that fires can take the room in between. Nobody who has a type waits
+ * for a due trigger.
+ */
+async function lockDue(session: Session, limit: number): Promise<readonly DueTrigger[]> {
+  const due = await session.query(triggers.lockDueTriggers, [session.nowParameter(), limit]);
+  const bounded = new Set(due.flatMap((each) => (each.queueRoom === null ? [] : [each.typeId])));
+  if (bounded.size === 0) return due;
+  await session.query(types.lockTaskTypes, [[...bounded]]);
+  const rooms = await session.query(triggers.listQueueRooms, [[...bounded]]);
+  const byType = new Map(rooms.map((room) => [room.typeId, room.queueRoom]));
+  return due.map((each) => ({ ...each, queueRoom: byType.get(each.typeId) ?? null }));
 }
 
 function decisionJson(decision: FiringDecision): object {

@@ -51,7 +51,7 @@ export function instantParameter(instant: Instant | null): string | null {
 export function numberOf(row: Row, column: string): number {
   const value = row[column];
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  return wrongColumn(row, column, "a number");
+  return wrongColumn(row, { column, wanted: "a number" });
 }
 
 /** A number or null. */
@@ -63,7 +63,7 @@ export function optionalNumber(row: Row, column: string): number | null {
 export function idOf<T extends Id>(row: Row, column: string): T {
   const value = numberOf(row, column);
   if (Number.isSafeInteger(value) && value >= 1) return value as T;
-  return wrongColumn(row, column, "an id");
+  return wrongColumn(row, { column, wanted: "an id" });
 }
 
 /** An id or null. */
@@ -74,7 +74,7 @@ export function optionalId<T extends Id>(row: Row, column: string): T | null {
 /** Text that must be there. */
 export function textOf(row: Row, column: string): string {
   const value = row[column];
-  return typeof value === "string" ? value : wrongColumn(row, column, "text");
+  return typeof value === "string" ? value : wrongColumn(row, { column, wanted: "text" });
 }
 
 /** Text or null. */
@@ -90,19 +90,21 @@ export function wordOf<Word extends string>(
 ): Word {
   const value = row[column];
   const word = words.find((each) => each === value);
-  return word ?? wrongColumn(row, column, words.join(" | "));
+  return word ?? wrongColumn(row, { column, wanted: words.join(" | ") });
 }
 
 /** A truth value. */
 export function booleanOf(row: Row, column: string): boolean {
   const value = row[column];
-  return typeof value === "boolean" ? value : wrongColumn(row, column, "a boolean");
+  return typeof value === "boolean" ? value : wrongColumn(row, { column, wanted: "a boolean" });
 }
 
 /** An instant that must be there. */
 export function instantOf(row: Row, column: string): Instant {
   const value = row[column];
-  return typeof value === "bigint" ? (value as Instant) : wrongColumn(row, column, "an instant");
+  return typeof value === "bigint"
+    ? (value as Instant)
+    : wrongColumn(row, { column, wanted: "an instant" });
 }
 
 /** An instant or null. */
@@ -115,7 +117,13 @@ export function jsonOf(row: Row, column: string): JsonValue {
   return (row[column] ?? null) as JsonValue;
 }
 
-function wrongColumn(row: Row, column: string, wanted: string): never {
+/** A column that does not hold what its statement promises. */
+interface WrongColumn {
+  readonly column: string;
+  readonly wanted: string;
+}
+
+function wrongColumn(row: Row, { column, wanted }: WrongColumn): never {
   throw new InvariantError(
     "ORR_BUG_INVARIANT",
     `column ${column} should be ${wanted} and is ${String(row[column])}`,

@@ -1,8 +1,8 @@
 /** The queue: the port's `RunStore` over its statements. */
 
-import type { FencingToken, RunId } from "../kernel/ids.ts";
+import type { FencingToken, RunId, TaskTypeId } from "../kernel/ids.ts";
 import type { ClaimedRun, FinishedRun, NewRun, RequeuedRun } from "../model/run.ts";
-import type { ClaimRequest, ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
+import type { Claimed, ClaimRequest, ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { instantParameter } from "./row.ts";
 import type { Session } from "./session.ts";
@@ -85,9 +85,79 @@ function runJson(run: NewRun): object {
   };
 }
 
-async function claim(session: Session, request: ClaimRequest): Promise<readonly ClaimedRun[]> {
-  if (request.probes.length === 0 || request.limit < 1) return [];
-  const parameters = [
+async function claim(session: Session, request: ClaimRequest): Promise<Claimed> {
+  if (request.probes.length === 0) return { runs: [], isPassedOver: false };
+  const kinds =
+    request.limitedFirst === true ? [claimLimited, claimFree] : [claimFree, claimLimited];
+  const runs: ClaimedRun[] = [];
+  let isPassedOver = false;
+  for (const claimOfKind of kinds) {
+    if (runs.length >= request.limit) break;
+    const claimed = await claimOfKind(session, without(request, runs));
+    runs.push(...claimed.runs);
+    isPassedOver ||= claimed.isPassedOver;
+  }
+  return { runs, isPassedOver };
+}
+
+/** Runs of types without limits. */
+async function claimFree(session: Session, request: ClaimRequest): Promise<Claimed> {
+  const runs = await session.query(claims.claimUnlimited, claimParameters(session, request));
+  return { runs, isPassedOver: false };
+}
+
+/** Runs of types with limits, for which the types are locked shortly. */
+async function claimLimited(session: Session, request: ClaimRequest): Promise<Claimed> {
+  const probes = request.probes.filter((probe) => request.limited.includes(probe.typeId));
+  if (probes.length === 0) return { runs: [], isPassedOver: false };
+  const wanted = { ...request, probes };
+  const [types, levels, , bounds] = claimParameters(session, wanted);
+  const waiting = await session.query(claims.listWaitingTypes, [
+    types,
+    levels,
+    bounds,
+    session.nowParameter(),
+  ]);
+  if (waiting.length === 0) return { runs: [], isPassedOver: false };
+  return await session.transaction(async (inside) => {
+    const locked = await inside.query(claims.lockLimitedTypes, [waiting]);
+    const isPassedOver = locked.length < waiting.length;
+    return { runs: await claimOfTypes(inside, { request: wanted, locked }), isPassedOver };
+  });
+}
+
+/** Again while runs of keys that became full stood before others: each round fills a key. */
+async function claimOfTypes(
+  session: Session,
+  { request, locked }: { readonly request: ClaimRequest; readonly locked: readonly TaskTypeId[] },
+): Promise<readonly ClaimedRun[]> {
+  const runs: ClaimedRun[] = [];
+  let isCut = locked.length > 0;
+  while (isCut && runs.length < request.limit) {
+    const parameters = claimParameters(session, without(request, runs));
+    const claimed = await session.query(claims.claimLimited, [...parameters, locked]);
+    runs.push(...claimed.map((each) => each.run));
+    isCut = claimed.some((each) => each.isCutByKey);
+  }
+  return runs;
+}
+
+/** What is left of a request after these runs. */
+function without(request: ClaimRequest, runs: readonly ClaimedRun[]): ClaimRequest {
+  if (runs.length === 0) return request;
+  const taken = Map.groupBy(runs, (run) => levelOf(run.priority));
+  return {
+    ...request,
+    limit: request.limit - runs.length,
+    levels: request.levels.map(({ level, limit }) => ({
+      level,
+      limit: Math.max(limit - (taken.get(level)?.length ?? 0), 0),
+    })),
+  };
+}
+
+function claimParameters(session: Session, request: ClaimRequest): readonly unknown[] {
+  return [
     request.probes.map((probe) => probe.typeId),
     request.probes.map((probe) => probe.level),
     request.probes.map((probe) => probe.limit),
@@ -101,15 +171,6 @@ async function claim(session: Session, request: ClaimRequest): Promise<readonly 
     request.levels.map((each) => each.level),
     request.levels.map((each) => each.limit),
   ];
-  const free = await session.query(claims.claimUnlimited, parameters);
-  if (free.length >= request.limit || request.limited.length === 0) return free;
-  const bounded = await session.transaction(async (inside) => {
-    const locked = await inside.query(claims.lockLimitedTypes, [request.limited]);
-    if (locked.length === 0) return [];
-    parameters[5] = request.limit - free.length;
-    return await inside.query(claims.claimLimited, [...parameters, locked]);
-  });
-  return [...free, ...bounded];
 }
 
 /** Runs the statement for each token apart; ids ascending, as the statements want them. */

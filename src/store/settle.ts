@@ -7,9 +7,9 @@ import type { TaskId } from "../kernel/ids.ts";
 import type { FinishedRun } from "../model/run.ts";
 import { channelOf } from "./channel.ts";
 import type { Session } from "./session.ts";
-import { cancelIdleRun } from "./statements/run-end.ts";
+import { cancelIdleRun, requestCancel } from "./statements/run-end.ts";
 import { listLiveRunsOfTask } from "./statements/run-queue.ts";
-import { lockTasks, moveTask } from "./statements/task.ts";
+import { lockLiveTasks, moveTask } from "./statements/task.ts";
 import {
   listDependentsToCancel,
   satisfyDependents,
@@ -51,16 +51,22 @@ function endedJson(run: FinishedRun): object {
   };
 }
 
-/** Cancels tasks that wait for something that will not come, with their waiting runs. */
+/**
+ * Cancels tasks that wait for something that will not come: their waiting runs end, one that
+ * somebody started all the same is asked to stop.
+ */
 export async function cancelDependents(session: Session, ids: readonly TaskId[]): Promise<void> {
   if (ids.length === 0) return;
   const reason = "a required task did not succeed";
   const error = { code: "ORR_CANCELLED_RUN", message: reason, details: {}, stack: null };
-  await session.query(lockTasks, [ids]);
-  for (const id of ids) {
-    await session.query(moveTask, [id, "cancelled", reason, session.nowParameter()]);
+  const now = session.nowParameter();
+  // Looked at again under the lock: one may have ended since it was listed.
+  for (const id of await session.query(lockLiveTasks, [ids])) {
+    await session.query(moveTask, [id, "cancelled", reason, now]);
     for (const runId of await session.query(listLiveRunsOfTask, [id])) {
-      await session.query(cancelIdleRun, [runId, JSON.stringify(error), session.nowParameter()]);
+      const ended = await session.query(cancelIdleRun, [runId, JSON.stringify(error), now]);
+      if (ended.length > 0) continue;
+      await session.query(requestCancel, [runId, reason, now, channelOf(session.context.schema)]);
     }
   }
 }

@@ -15,7 +15,7 @@ const transientSystemCode = /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNR
 
 /** What the driver says, without a code, when a connection breaks under a query. */
 const transientMessage =
-  /connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|connection error/i;
+  /connection (terminated|error)|timeout (exceeded when trying to connect|expired)|not queryable/i;
 
 /** The error for whatever a query threw; our own errors pass through. */
 export function storeErrorOf(thrown: unknown, statementName: string): OrreryError {

@@ -6,18 +6,19 @@
 
 import type { Instant } from "../kernel/instant.ts";
 import type { BuiltTrigger } from "./built-trigger.ts";
+import { CalendarSeries } from "./calendar-series.ts";
 import { CronSeries } from "./cron-series.ts";
 import { intersectPatterns } from "./cron-intersect.ts";
 import type { FireSeries, Occurrence } from "./firing.ts";
-import { intersectIntervals, IntervalSeries } from "./interval-series.ts";
-import { clampInstant } from "./seconds.ts";
+import { intersectIntervals, IntervalSeries, type Progression } from "./interval-series.ts";
+import { clampInstant, floorSecondsOf, microsPerSecond } from "./seconds.ts";
 import { type FireWindow, withWindow } from "./window.ts";
 
 /**
  * Leaps without agreement after which a search ends without a result. Members that can agree do
- * so long before; a hundred thousand leaps take a tenth of a second.
+ * so long before; twenty thousand leaps take some thirty milliseconds.
  */
-const leapCountMax = 100_000;
+const leapCountMax = 20_000;
 
 /** Fires when all members do. */
 export function intersectionOf(members: readonly BuiltTrigger[]): FireSeries {
@@ -59,12 +60,41 @@ function mergeAlike(members: readonly BuiltTrigger[]): readonly FireSeries[] | u
     }
     groups = [...rest, merged];
   }
-  return groups.map(({ core, window }) => withWindow(core, window));
+  const onSeconds = groups.some(({ core }) => isOnSeconds(core));
+  const series: FireSeries[] = [];
+  for (const { core, window } of groups) {
+    const useful = onSeconds && core instanceof IntervalSeries ? wholeSecondsOf(core) : core;
+    if (useful === undefined) return undefined;
+    series.push(withWindow(useful, window));
+  }
+  return series;
+}
+
+/** Cron and calendar triggers fire on whole seconds only. */
+function isOnSeconds(core: FireSeries): boolean {
+  return core instanceof CronSeries || core instanceof CalendarSeries;
+}
+
+/** The fires of an interval on whole seconds; undefined when it has none. */
+function wholeSecondsOf(interval: IntervalSeries): IntervalSeries | undefined {
+  const { every, anchorAt } = interval;
+  if (anchorAt === undefined) return undefined;
+  const seconds = {
+    every: microsPerSecond,
+    anchorAt: BigInt(floorSecondsOf(anchorAt)) * microsPerSecond,
+  };
+  return commonInterval({ every, anchorAt }, seconds);
+}
+
+/** The common progression as a series; undefined when there is none, or none before the end. */
+function commonInterval(a: Progression, b: Progression): IntervalSeries | undefined {
+  const common = intersectIntervals(a, b);
+  if (common === undefined) return undefined;
+  const anchorAt = clampInstant(common.anchorAt);
+  return anchorAt === common.anchorAt ? new IntervalSeries(common.every, anchorAt) : undefined;
 }
 
 function mergeCores(a: Mergeable, b: Mergeable): FireSeries | "never" | undefined {
-  // Jitter moves fires by itself; only the undelayed series have a closed intersection.
-  if (a.window.jitterMs > 0 || b.window.jitterMs > 0) return undefined;
   if (a.core instanceof CronSeries && b.core instanceof CronSeries) {
     if (a.core.zone !== b.core.zone) return undefined;
     if (a.core.policy !== "match" || b.core.policy !== "match") return undefined;
@@ -73,14 +103,11 @@ function mergeCores(a: Mergeable, b: Mergeable): FireSeries | "never" | undefine
   }
   if (a.core instanceof IntervalSeries && b.core instanceof IntervalSeries) {
     if (a.core.anchorAt === undefined || b.core.anchorAt === undefined) return undefined;
-    const common = intersectIntervals(
+    const common = commonInterval(
       { every: a.core.every, anchorAt: a.core.anchorAt },
       { every: b.core.every, anchorAt: b.core.anchorAt },
     );
-    if (common === undefined) return "never";
-    const anchorAt = clampInstant(common.anchorAt);
-    // Beyond the last instant there is no common fire.
-    return anchorAt === common.anchorAt ? new IntervalSeries(common.every, anchorAt) : "never";
+    return common ?? "never";
   }
   return undefined;
 }

@@ -48,7 +48,10 @@ export function readCombinedTrigger(record: SpecRecord, reading: MemberReading):
   });
 }
 
-function readMembers(input: unknown, { depth, build }: MemberReading): readonly BuiltTrigger[] {
+function readMembers(
+  input: unknown,
+  { kind, depth, build }: MemberReading,
+): readonly BuiltTrigger[] {
   if (input === undefined) refuseMissing("triggers");
   if (!Array.isArray(input)) {
     throw triggerError({
@@ -73,6 +76,13 @@ function readMembers(input: unknown, { depth, build }: MemberReading): readonly 
         field: `triggers[${index}].anchorAt`,
         expression: undefined,
         reasonCode: "unanchored_member",
+      });
+    }
+    if (kind === "and" && built.window.jitterMs > 0) {
+      throw triggerError({
+        field: `triggers[${index}].jitterMs`,
+        expression: built.window.jitterMs,
+        reasonCode: "jittered_member",
       });
     }
     return built;

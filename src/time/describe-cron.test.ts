@@ -37,7 +37,7 @@ describe("aps fields in words", () => {
     [{ week: 7, day_of_week: "sun" }, "at 00:00 on Sunday in ISO week 7"],
     [{ year: 2027, month: "jan" }, "at 00:00 on day 1 in January in the year 2027"],
     [{ minute: "5/10" }, "every 10th minute from 5"],
-  ])("%j is %s", (fields, words) => {
+  ])("fields %j are %s", (fields, words) => {
     const trigger = triggerFromSpec({ kind: "cron", dialect: "aps", fields, zone: "Asia/Tokyo" });
     expect(trigger.describe()).toBe(`${words}, in Asia/Tokyo`);
   });

@@ -41,14 +41,15 @@ export class IntervalSeries implements FireSeries {
   }
 }
 
-/**
- * The instants that two progressions have in common, again a progression; undefined when there is
- * none. Both must be anchored.
- */
-export function intersectIntervals(
-  a: { readonly every: bigint; readonly anchorAt: bigint },
-  b: { readonly every: bigint; readonly anchorAt: bigint },
-): { readonly every: bigint; readonly anchorAt: bigint } | undefined {
+/** Instants at equal distances, from the first on. */
+export interface Progression {
+  /** Microseconds, at least 1. */
+  readonly every: bigint;
+  readonly anchorAt: bigint;
+}
+
+/** The instants that two progressions have in common, again one; undefined when there is none. */
+export function intersectIntervals(a: Progression, b: Progression): Progression | undefined {
   const { divisor, factor } = extendedGcd(a.every, b.every);
   const distance = b.anchorAt - a.anchorAt;
   if (distance % divisor !== 0n) return undefined;

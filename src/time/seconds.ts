@@ -11,7 +11,8 @@ export const lastSecond = 253_402_300_799;
 /** The first one, 0001-01-01T00:00:00Z. */
 export const firstSecond = -62_135_596_800;
 
-const microsPerSecond = 1_000_000n;
+/** What an instant counts in a second. */
+export const microsPerSecond = 1_000_000n;
 
 /**
  * Below this size, in microseconds, a quotient by a million is far enough from the next whole

@@ -16,8 +16,10 @@ export interface TimeText {
 }
 
 /** Date, then optionally a time to the minute or finer, then optionally an offset. */
-const isoText =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?([Zz]|[+-]\d\d:?\d\d)?)?$/;
+const isoText: RegExp = new RegExp(
+  String.raw`^(\d{4})-(\d\d)-(\d\d)` +
+    String.raw`(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?([Zz]|[+-]\d\d:?\d\d)?)?$`,
+);
 
 /**
  * Reads ISO 8601 text: `2027-03-14`, `2027-03-14T02:30`, `2027-03-14 02:30:00.25+01:00`. A date
@@ -38,8 +40,10 @@ export function instantOfText({ field, text }: TimeText, zone: ZoneTable): Insta
 }
 
 /** One or two digits a part; with a time the seconds are required. */
-const apsText =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)?)?$/;
+const apsText: RegExp = new RegExp(
+  String.raw`^(\d{4})-(\d{1,2})-(\d{1,2})` +
+    String.raw`(?:[ T](\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)?)?$`,
+);
 
 /**
  * Reads text as APScheduler 3 does: `2027-3-14`, `2027-03-14 2:30:0`, with `Z` or an offset only

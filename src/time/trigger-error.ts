@@ -28,6 +28,7 @@ export const triggerRefusals = {
   not_a_time: "the text is no date or time",
   out_of_range: "the value is outside its bounds",
   unanchored_member: "an interval in a combination needs anchorAt",
+  jittered_member: "members that are late by chance never agree; put jitter on the whole",
   unknown_zone: "the runtime knows no such time zone",
 } as const;
 

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { assert } from "../kernel/assert.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
 import { type Instant, instantFromMillis, parseInstant } from "../kernel/instant.ts";
 import type { JsonObject } from "../kernel/json.ts";
@@ -79,9 +80,17 @@ const single: fc.Arbitrary<object> = fc.oneof(
   calendar,
   fc.constant({ kind: "date", at: "2021-06-01T00:00:00.5Z" }),
 );
+function withoutJitter(member: object): object {
+  return "jitterMs" in member ? { ...member, jitterMs: 0 } : member;
+}
+
 const combined = fc
   .tuple(fc.constantFrom("and", "or"), fc.array(single, { minLength: 1, maxLength: 3 }))
-  .map(([kind, triggers]) => ({ kind, triggers }));
+  .map(([kind, triggers]) => ({
+    kind,
+    // Members of `and` must not be late by chance.
+    triggers: kind === "or" ? triggers : triggers.map(withoutJitter),
+  }));
 const anySpec: fc.Arbitrary<object> = fc.oneof({ weight: 4, arbitrary: single }, combined);
 
 /** What a call throws, if it does. */
@@ -95,6 +104,17 @@ function thrownBy(call: () => unknown): unknown {
 }
 
 const farEnd = parseInstant("2030-01-01T00:00:00Z");
+
+/** The details of the error that refuses. */
+function refusalOf(call: () => unknown): JsonObject {
+  try {
+    call();
+  } catch (error) {
+    assert(error instanceof InvalidInputError, "refused as input");
+    return error.details;
+  }
+  return expect.unreachable("accepted");
+}
 
 describe("every trigger", () => {
   it("answers a next fire that is later, with nothing of its own in between", () => {
@@ -216,9 +236,7 @@ describe("the stored form", () => {
     [{ kind: "date", at: "2027-02-03", zone: "Mars/Olympus" }, "zone", "unknown_zone"],
     [{ kind: "date", at: "2027-02-03", zone: 5 }, "zone", "wrong_type"],
   ])("refuses %j", (spec, field, reasonCode) => {
-    expect(() => triggerFromSpec(spec)).toThrow(
-      expect.objectContaining({ details: expect.objectContaining({ field, reasonCode }) }),
-    );
+    expect(refusalOf(() => triggerFromSpec(spec))).toMatchObject({ field, reasonCode });
   });
 
   it("never fails in another way, whatever it is given", () => {

@@ -1,8 +1,22 @@
 import { describe, expect, it } from "vitest";
+import { assert } from "../kernel/assert.ts";
+import { InvalidInputError } from "../kernel/errors.ts";
+import type { JsonObject } from "../kernel/json.ts";
 import { canonicalZoneName, nearestZoneNames } from "./zone-names.ts";
 import { zoneTable } from "./zone-table.ts";
 
 const second = (text: string): number => Date.parse(text) / 1000;
+
+/** The details of the error that refuses. */
+function refusalOf(call: () => unknown): JsonObject {
+  try {
+    call();
+  } catch (error) {
+    assert(error instanceof InvalidInputError, "refused as input");
+    return error.details;
+  }
+  return expect.unreachable("accepted");
+}
 
 describe("a zone's pieces", () => {
   it("join without hole from local mean time to the far future", () => {
@@ -54,16 +68,9 @@ describe("zone names", () => {
   it.each(["Mars/Olympus", "", "local", "x".repeat(10_000), "Europe/Paris\0"])(
     "%s is refused with the nearest ones",
     (zone) => {
-      expect(() => zoneTable(zone)).toThrow(
-        expect.objectContaining({
-          code: "ORR_INPUT_ZONE",
-          details: expect.objectContaining({
-            field: "zone",
-            reasonCode: "unknown_zone",
-            nearest: [expect.any(String), expect.any(String), expect.any(String)],
-          }),
-        }),
-      );
+      const details = refusalOf(() => zoneTable(zone));
+      expect(details).toMatchObject({ field: "zone", reasonCode: "unknown_zone" });
+      expect(details["nearest"]).toHaveLength(3);
     },
   );
 });

@@ -83,13 +83,13 @@ export class Field implements AsyncDisposable {
       ),
     );
     await this.query(
-      "insert into queued select id from orrery.run where task_id is not null on conflict do nothing",
+      "insert into audit.queued select id from orrery.run where task_id is not null",
     );
   }
 
   /** Enters runs in the books. */
   async enter(ids: readonly RunId[]): Promise<void> {
-    await this.query("insert into queued select unnest($1::bigint[])", [ids]);
+    await this.query("insert into audit.queued select unnest($1::bigint[])", [ids]);
   }
 
   /** How many runs have not ended. */
@@ -109,10 +109,10 @@ export class Field implements AsyncDisposable {
   /** Resolves when no run is left, and no claim. */
   async settled(withinMs = 60_000): Promise<void> {
     await this.downTo(0, withinMs);
-    await until(
-      async () => (await this.query("select from orrery.claim limit 1")).length === 0,
-      { what: "the claims to be forgotten", withinMs },
-    );
+    await until(async () => (await this.query("select from orrery.claim limit 1")).length === 0, {
+      what: "the claims to be forgotten",
+      withinMs,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * What the fleet's workers do. Handlers that have an effect write it to the table `effect` under
+ * What the fleet's workers do. Handlers that have an effect write it to the table `audit.effect` under
  * their fencing token, as a user's handler should; the table refuses a token that is not newer.
  */
 
@@ -28,15 +28,15 @@ export async function endEffects(): Promise<void> {
   await effects?.end();
 }
 
-const writeEffect = `insert into effect as held (run_id, attempt, fence)
+const writeEffect = `insert into audit.effect as held (run_id, attempt, fence)
 values ($1, $2, $3)
 on conflict (run_id) do update
 set attempt = excluded.attempt, fence = excluded.fence
 where held.fence < excluded.fence
 returning run_id`;
 
-const noteRefusal = `insert into refused_effect (run_id, fence, held_fence)
-select run_id, $2, fence from effect where run_id = $1`;
+const noteRefusal = `insert into audit.refused_effect (run_id, fence, held_fence)
+select run_id, $2, fence from audit.effect where run_id = $1`;
 
 async function haveEffect({ databaseUrl, runId, attempt, fence }: RunContext): Promise<void> {
   const pool = poolOf(databaseUrl);

@@ -110,7 +110,7 @@ export class Fleet implements AsyncDisposable {
         line.kind === "loop_failed" ? [`${String(line["loop"])}: ${String(line["error"])}`] : [],
       ),
     );
-    console.error("failed turns of loops:", Map.groupBy(failures, (text) => text).keys().toArray());
+    console.error("failed turns of loops:", [...new Set(failures)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

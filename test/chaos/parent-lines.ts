@@ -5,6 +5,7 @@
  */
 
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 
 import { isRecord } from "../../src/kernel/json.ts";
@@ -25,8 +26,10 @@ export function tell(line: Line): void {
   }
 }
 
-/** The settings that the test handed over. */
+/** The settings that the test handed over; for a program to read once, at first. */
 export function readSettings(): Readonly<Record<string, unknown>> {
+  // All modules are loaded by now. A child that is killed would not leave its cache to the next.
+  flushCompileCache();
   const settings: unknown = JSON.parse(process.argv[2] ?? "{}");
   return isRecord(settings) ? settings : {};
 }

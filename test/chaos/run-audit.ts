@@ -10,30 +10,31 @@ import type { TestRow } from "../postgres/database.ts";
 export type Query = (sql: string, params?: readonly unknown[]) => Promise<readonly TestRow[]>;
 
 const books = `
-create table given_claim (
+create schema audit;
+create table audit.given_claim (
   fence bigint primary key,
   worker_id bigint not null,
   run_ids bigint[] not null,
   -- As it was when the claim was forgotten.
   last_expires_at timestamptz
 );
-create table queued (run_id bigint primary key);
-create table killed (worker_id bigint primary key, at timestamptz not null);
-create table effect (run_id bigint primary key, attempt integer not null, fence bigint not null);
-create table refused_effect (run_id bigint, fence bigint, held_fence bigint);
-create function note_claim() returns trigger language plpgsql as $$
+create table audit.queued (run_id bigint primary key);
+create table audit.killed (worker_id bigint primary key, at timestamptz not null);
+create table audit.effect (run_id bigint primary key, attempt integer not null, fence bigint not null);
+create table audit.refused_effect (run_id bigint, fence bigint, held_fence bigint);
+create function audit.note_claim() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
-    insert into public.given_claim (fence, worker_id, run_ids)
+    insert into audit.given_claim (fence, worker_id, run_ids)
     values (new.fence, new.worker_id, new.run_ids);
     return new;
   end if;
-  update public.given_claim set last_expires_at = old.expires_at where fence = old.fence;
+  update audit.given_claim set last_expires_at = old.expires_at where fence = old.fence;
   return old;
 end
 $$;
 create trigger note_claim after insert or delete on orrery.claim
-  for each row execute function note_claim()`;
+  for each row execute function audit.note_claim()`;
 
 /** Adds the books to a migrated, empty database. */
 export async function openBooks(query: Query): Promise<void> {
@@ -44,14 +45,14 @@ const attempts = `attempts as (
   select run_id, attempt, fence, worker_id, final, outcome, state from orrery.attempt
 ),
 granted as (
-  select fence, worker_id, unnest(run_ids) as run_id from given_claim
+  select fence, worker_id, unnest(run_ids) as run_id from audit.given_claim
 )`;
 
 /** Each with a statement that answers what breaks it. */
 const laws: Readonly<Record<string, string>> = {
   "every queued run has ended, exactly once, and no other has": `
     select run_id, count(queued.run_id) as queued, count(attempts.run_id) as ended
-    from queued full join (select * from attempts where final) as attempts using (run_id)
+    from audit.queued full join (select * from attempts where final) as attempts using (run_id)
     group by run_id
     having count(queued.run_id) <> 1 or count(attempts.run_id) <> 1`,
   "every run has succeeded": `
@@ -76,18 +77,18 @@ const laws: Readonly<Record<string, string>> = {
     select run_id from attempts group by run_id
     having max(attempt) <> max(attempt) filter (where final)`,
   "the effect of a run is that of its last attempt": `
-    select effect.* from effect
+    select effect.* from audit.effect
     left join attempts on attempts.run_id = effect.run_id and attempts.final
     where attempts.fence is distinct from effect.fence
       or attempts.attempt is distinct from effect.attempt`,
   "no attempt has its effect twice": `
-    select * from refused_effect where fence = held_fence`,
+    select * from audit.refused_effect where fence = held_fence`,
   "every run with an effect has had it": `
     select attempts.run_id
     from attempts
     join orrery.attempt as ended using (run_id, attempt)
     join orrery.task_type on task_type.id = ended.type_id
-    left join effect on effect.run_id = attempts.run_id
+    left join audit.effect on effect.run_id = attempts.run_id
     where attempts.final and task_type.name <> 'chaos.noop' and effect.run_id is null`,
   "nothing is left of a run that has ended": `
     select 'run' as what, id from orrery.run

@@ -14,7 +14,7 @@ import { auditRuns, type Query } from "./run-audit.ts";
 
 const workerCount = 8;
 const runCount = 20_000;
-const killCount = 24;
+const killCount = 16;
 
 /** What a dead worker may cost, from its last sign of life until its runs are queued again. */
 const detectionMsMax = 10_000;
@@ -29,9 +29,9 @@ function points(rng: Rng, count: number, total: number): readonly number[] {
 async function queueMixed(field: Field): Promise<void> {
   // In turns, so that every kill meets every kind.
   for (let part = 0; part < 20; part += 1) {
-    await field.enqueueMany("chaos.noop", 600);
-    await field.enqueueMany("chaos.quick", 250);
-    await field.enqueueMany("chaos.flaky", 100);
+    await field.enqueueMany("chaos.noop", 750);
+    await field.enqueueMany("chaos.quick", 150);
+    await field.enqueueMany("chaos.flaky", 50);
   }
   await field.createPairs(500);
 }
@@ -40,7 +40,7 @@ async function queueMixed(field: Field): Promise<void> {
 async function detectionMs(query: Query): Promise<readonly number[]> {
   const rows = await query(
     `select extract(epoch from attempt.finished_at - killed.at)::float8 * 1000 as ms
-     from killed join orrery.attempt using (worker_id)
+     from audit.killed join orrery.attempt using (worker_id)
      where attempt.outcome = 'lost'`,
   );
   return rows.map((row) => Number(row["ms"]));
@@ -51,13 +51,18 @@ test("workers killed throughout complete every run, each attempt once", async ()
   await using database = await createDatabase();
   await using field = await Field.open(database);
   await queueMixed(field);
-  expect(await database.query("select count(*)::int as n from queued")).toEqual([{ n: runCount }]);
-  await using fleet = new Fleet(fleetSettings(database.connectionString), rng);
+  expect(await database.query("select count(*)::int as n from audit.queued")).toEqual([
+    { n: runCount },
+  ]);
+  const settings = fleetSettings(database.connectionString, { slotCount: 30 });
+  await using fleet = new Fleet(settings, rng);
   await fleet.startMany(workerCount);
   for (const left of points(rng, killCount, runCount)) {
     await field.downTo(left);
     const victim = await fleet.pick();
-    await database.query("insert into killed values ($1, clock_timestamp())", [victim.workerId]);
+    await database.query("insert into audit.killed values ($1, clock_timestamp())", [
+      victim.workerId,
+    ]);
     await fleet.kill(victim);
     fleet.start();
   }
@@ -109,9 +114,10 @@ test("the completions of a worker that slept beyond its lease are refused", asyn
   ]);
   // The effect that it tried to have after it woke.
   expect(
-    await database.query("select fence < held_fence as older from refused_effect where run_id = $1", [
-      stopId,
-    ]),
+    await database.query(
+      "select fence < held_fence as older from audit.refused_effect where run_id = $1",
+      [stopId],
+    ),
   ).toEqual([{ older: true }]);
   // It is alive again and of use.
   await fleet.kill(successor);

@@ -1,11 +1,16 @@
 /**
- * Commands against a real server: what they print, for people and for programs, and how they exit.
+ * Commands against a real server in a process of its own: what they print, for people and for
+ * programs, and how they exit.
  * One server with one database serves all tests of this file.
  */
 
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CancelledError } from "../../src/kernel/errors.ts";
+import { isRecord } from "../../src/kernel/json.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
-import { type CommandResult, runCli, startServer } from "./spawned.ts";
+import { captureCli, type CaptureOptions } from "./captured-shell.ts";
+import { type CommandResult, startServer } from "./spawned.ts";
 
 let database: TestDatabase;
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -21,15 +26,29 @@ afterAll(async () => {
 });
 
 function orrery(...args: readonly string[]): Promise<CommandResult> {
-  return runCli({ args, env: { ORRERY_SERVER: server.url } });
+  return orreryWith({}, ...args);
+}
+
+function orreryWith(options: CaptureOptions, ...args: readonly string[]): Promise<CommandResult> {
+  return captureCli(args, { env: { ORRERY_SERVER: server.url }, ...options });
 }
 
 /** The JSON that a command printed; it must have printed nothing else and ended well. */
-async function orreryJson(...args: readonly string[]): Promise<Record<string, unknown>> {
+async function orreryJson(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const { exitCode, out, err } = await orrery(...args, "--json");
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
-  const value: Record<string, unknown> = JSON.parse(out);
-  return value;
+  return recordOf(JSON.parse(out));
+}
+
+/** A JSON object of which the test knows that it is one. */
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (isRecord(value)) return value;
+  throw new Error(`no object: ${JSON.stringify(value)}`);
+}
+
+/** The id of the first item. */
+function firstId(items: unknown): string {
+  return String(recordOf(Array.isArray(items) ? items[0] : undefined)["id"]);
 }
 
 describe("task add", () => {
@@ -48,14 +67,20 @@ describe("task add", () => {
   });
 
   it("reads input from standard input and from a file", async () => {
-    const result = await runCli({
-      args: ["task", "add", "greet", "--input", "-", "--wait", "--json"],
-      env: { ORRERY_SERVER: server.url },
-      input: '{"name":"pipe"}',
-    });
+    const result = await orreryWith(
+      { input: '{"name":"pipe"}' },
+      "task",
+      "add",
+      "greet",
+      "--input",
+      "-",
+      "--wait",
+      "--json",
+    );
     expect(JSON.parse(result.out)).toMatchObject({ output: { greeting: "Hello, pipe!" } });
     const missing = await orrery("task", "add", "greet", "--input", "@nowhere.json");
-    expect(missing).toMatchObject({ exitCode: 2, err: expect.stringContaining("nowhere.json") });
+    expect(missing.exitCode).toBe(2);
+    expect(missing.err).toContain("nowhere.json");
   });
 
   it("exits 1 when the run did not succeed, and still prints it", async () => {
@@ -67,7 +92,12 @@ describe("task add", () => {
 
   it("exits 2 with the path of the wrong field", async () => {
     const { exitCode, out, err } = await orrery(
-      ...["task", "add", "greet", "--input", '{"name":7}', "--json"],
+      "task",
+      "add",
+      "greet",
+      "--input",
+      '{"name":7}',
+      "--json",
     );
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
     expect(JSON.parse(err)).toMatchObject({
@@ -90,8 +120,19 @@ describe("task add", () => {
 
   it("stores triggers of every kind", async () => {
     const task = await orreryJson(
-      ...["task", "add", "greet", "--input", '{"name":"t"}', "--cron", "0 3 1 1 *"],
-      ...["--timezone", "Europe/Zurich", "--every", "10h", "--at", "2998-01-01T00:00:00Z"],
+      "task",
+      "add",
+      "greet",
+      "--input",
+      '{"name":"t"}',
+      "--cron",
+      "0 3 1 1 *",
+      "--timezone",
+      "Europe/Zurich",
+      "--every",
+      "10h",
+      "--at",
+      "2998-01-01T00:00:00Z",
     );
     expect(task["triggers"]).toMatchObject([
       { spec: { kind: "cron", zone: "Europe/Zurich" } },
@@ -123,7 +164,8 @@ describe("task", () => {
     const cancelled = await orreryJson("task", "cancel", id, "--reason", "not needed");
     expect(cancelled).toMatchObject({ state: "cancelled" });
     const again = await orrery("task", "cancel", id);
-    expect(again).toMatchObject({ exitCode: 5, err: expect.stringContaining("cancelled") });
+    expect(again.exitCode).toBe(5);
+    expect(again.err).toContain("cancelled");
     const retried = await orreryJson("task", "retry", id, "--wait");
     expect(retried).toMatchObject({ state: "succeeded" });
     const shown = await orrery("task", "show", id);
@@ -140,10 +182,8 @@ describe("task", () => {
 describe("run", () => {
   it("is followed to its end by logs -f, and cancelled from elsewhere", async () => {
     const task = await orreryJson("task", "add", "waitForStop");
-    const page = await orreryJson("run", "list", "--task", String(task["id"]));
-    const { items } = page;
-    const id = String(Array.isArray(items) ? items[0].id : undefined);
-    await server.waitFor((line) => line["event"] === "ready");
+    const { items } = await orreryJson("run", "list", "--task", String(task["id"]));
+    const id = firstId(items);
     const following = orrery("run", "logs", "-f", id, "--json");
     await untilLogged(id, "waiting");
     expect(await orreryJson("run", "cancel", id)).toMatchObject({ id: Number(id) });
@@ -157,10 +197,36 @@ describe("run", () => {
     await orrery("run", "cancel", String(retried["id"]));
   });
 
+  it("shows its progress on a terminal in one line that leaves no trace", async () => {
+    const args = ["task", "add", "takeTime", "-i", '{"ms":600}', "--wait"];
+    const { exitCode, err } = await orreryWith({ terminal: 60 }, ...args);
+    expect(exitCode).toBe(0);
+    expect(stripVTControlCharacters(err)).toMatch(/\[[█░]+\] +running/);
+    expect(err.endsWith("\r\u001b[K")).toBe(true);
+  });
+
+  it("goes on when the one who follows it is interrupted, who exits 130", async () => {
+    const task = await orreryJson("task", "add", "waitForStop");
+    const { items } = await orreryJson("run", "list", "--task", String(task["id"]));
+    const id = firstId(items);
+    const interrupt = new AbortController();
+    const following = orreryWith({ signal: interrupt.signal }, "run", "logs", "-f", id);
+    await untilLogged(id, "waiting");
+    interrupt.abort(new CancelledError("ORR_CANCELLED_SHUTDOWN", "stopped by SIGINT"));
+    expect(await following).toMatchObject({ exitCode: 130, err: "interrupted\n" });
+    expect(await orreryJson("run", "show", id)).toMatchObject({ state: "running" });
+    await orrery("task", "cancel", String(task["id"]));
+  });
+
   it("is listed in pages that lead on", async () => {
     const first = await orreryJson("run", "list", "--limit", "1");
     const second = await orreryJson(
-      ...["run", "list", "--limit", "1", "--cursor", String(first["nextCursor"])],
+      "run",
+      "list",
+      "--limit",
+      "1",
+      "--cursor",
+      String(first["nextCursor"]),
     );
     expect(second["items"]).not.toEqual(first["items"]);
     const { err } = await orrery("run", "list", "--limit", "1");
@@ -201,7 +267,7 @@ describe("token", () => {
     expect(token).toMatchObject({ name: "ci", role: "operator" });
     const listed = await orrery("token", "list", "--json");
     expect(listed.out).not.toContain(String(secret));
-    const id = String(JSON.parse(listed.out)[0].id);
+    const id = firstId(JSON.parse(listed.out));
     expect(await orreryJson("token", "revoke", id)).toEqual({ id: Number(id), revoked: true });
     expect(await orrery("token", "revoke", "999")).toMatchObject({ exitCode: 3 });
   });
@@ -217,9 +283,14 @@ describe("everything", () => {
 
 describe("the choice of a scheduler", () => {
   it("opens the database itself when one is named", async () => {
-    const result = await runCli({
-      args: ["type", "list", "--json", "--verbose", "--database-url", database.connectionString],
-    });
+    const result = await orrery(
+      "type",
+      "list",
+      "--json",
+      "--verbose",
+      "--database-url",
+      database.connectionString,
+    );
     expect(result.exitCode).toBe(0);
     expect(result.err).toContain("PostgreSQL at ");
     expect(JSON.parse(result.out)).toHaveLength(4);
@@ -239,14 +310,12 @@ describe("the choice of a scheduler", () => {
 
 describe("doctor", () => {
   it("finds the server, and a broken module is a failure with its name", async () => {
-    const { exitCode, out } = await runCli({
-      args: ["doctor", "--json"],
-      env: { DATABASE_URL: database.connectionString, ORRERY_PORT: new URL(server.url).port },
-    });
-    const report: { findings: readonly { check: string; status: string; message: string }[] } =
-      JSON.parse(out);
-    const statusOf = (check: string): readonly string[] =>
-      report.findings.filter((each) => each.check === check).map(({ status }) => status);
+    const env = { DATABASE_URL: database.connectionString, ORRERY_PORT: new URL(server.url).port };
+    const { exitCode, out } = await orreryWith({ env }, "doctor", "--json");
+    const { findings } = recordOf(JSON.parse(out));
+    const all = Array.isArray(findings) ? findings.map(recordOf) : [];
+    const statusOf = (check: string): readonly unknown[] =>
+      all.filter((each) => each["check"] === check).map((each) => each["status"]);
     expect(exitCode).toBe(1);
     expect(statusOf("task modules")).toEqual(["ok", "fail"]);
     for (const check of ["runtime", "configuration", "port", "server", "database", "clock"]) {
@@ -256,11 +325,8 @@ describe("doctor", () => {
   });
 
   it("fails with advice when the database cannot be reached", async () => {
-    const { exitCode, out } = await runCli({
-      args: ["doctor"],
-      directory: "/",
-      env: { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing", ORRERY_PORT: "0" },
-    });
+    const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing", ORRERY_PORT: "0" };
+    const { exitCode, out } = await orreryWith({ env, directory: "/" }, "doctor");
     expect(exitCode).toBe(1);
     expect(out).toMatch(/^fail {2}database /m);
     expect(out).toMatch(/→ is it running/);

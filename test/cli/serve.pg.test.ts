@@ -5,6 +5,7 @@
 
 import { expect, test } from "vitest";
 import { createDatabase } from "../postgres/database.ts";
+import { captureCli } from "./captured-shell.ts";
 import { runCli, startCli, startServer } from "./spawned.ts";
 
 test("a server tells one line per thing worth knowing and names what is broken", async () => {
@@ -17,9 +18,8 @@ test("a server tells one line per thing worth knowing and names what is broken",
   expect(byEvent("task_types")).toMatchObject([
     { names: ["greet", "refuse", "takeTime", "waitForStop"] },
   ]);
-  expect(byEvent("module_broken")).toMatchObject([
-    { level: "error", message: expect.stringContaining("not-there.js") },
-  ]);
+  expect(byEvent("module_broken")).toMatchObject([{ level: "error" }]);
+  expect(JSON.stringify(byEvent("module_broken"))).toContain("not-there.js");
   expect(byEvent("schedule_left")).toMatchObject([{ key: "fixture/broken" }]);
   expect(byEvent("schedules")).toMatchObject([{ count: 2, added: 2 }]);
   expect(byEvent("ready")).toMatchObject([{ nextFireAt: "2999-01-01T00:00:00.000000Z" }]);
@@ -33,17 +33,19 @@ test("an interrupted server lets running work end and exits 0; the next goes on"
   {
     await using server = await startServer({ args: ["--verbose"], env });
     const added = ["task", "add", "takeTime", "--input", '{"ms":700}', "--server", server.url];
-    expect(await runCli({ args: added })).toMatchObject({ exitCode: 0 });
+    expect(await captureCli(added)).toMatchObject({ exitCode: 0 });
     await server.waitFor((line) => line["event"] === "run_started" && line["type"] === "takeTime");
     server.kill("SIGTERM");
     const { exitCode, err } = await server.ended;
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
-    const ends = server.lines.filter((line) => line["type"] === "takeTime").map((line) => line["event"]);
+    const ends = server.lines
+      .filter((line) => line["type"] === "takeTime")
+      .map((line) => line["event"]);
     expect(ends).toEqual(["run_started", "run_ended"]);
   }
   await using next = await startServer({ args: [], env });
   expect(next.lines.find((line) => line["event"] === "schedules")).toMatchObject({ added: 0 });
-  const { out } = await runCli({ args: ["run", "list", "--json", "--server", next.url] });
+  const { out } = await captureCli(["run", "list", "--json", "--server", next.url]);
   expect(JSON.parse(out)).toMatchObject({ items: [{ type: "takeTime" }, { type: "greet" }] });
 });
 
@@ -52,7 +54,7 @@ test("a second interrupt ends a server at once", async () => {
   const env = { DATABASE_URL: database.connectionString };
   await using server = await startServer({ args: ["--verbose", "--drain", "1h"], env });
   const added = ["task", "add", "takeTime", "--input", '{"ms":3600000}', "--server", server.url];
-  await runCli({ args: added });
+  expect(await captureCli(added)).toMatchObject({ exitCode: 0 });
   await server.waitFor((line) => line["event"] === "run_started" && line["type"] === "takeTime");
   server.kill("SIGINT");
   await server.waitFor((line) => line["event"] === "stopping");
@@ -67,7 +69,7 @@ test("a worker without HTTP does what a server without worker stores", async () 
   await using worker = startCli({ args: ["worker", "--slots", "2"], env });
   const ended = await worker.waitFor((line) => line["event"] === "run_ended");
   expect(ended).toMatchObject({ type: "greet", outcome: "eventful" });
-  const { out } = await runCli({ args: ["status", "--json", "--server", server.url] });
+  const { out } = await captureCli(["status", "--json", "--server", server.url]);
   expect(JSON.parse(out)).toMatchObject({ workers: [{ state: "live", slotCount: 2 }] });
   worker.kill("SIGINT");
   expect(await worker.ended).toMatchObject({ exitCode: 0, err: "" });
@@ -91,12 +93,13 @@ test("a server refuses to be reachable from elsewhere until there is a token", a
   const refused = await runCli({ args: ["serve", "--port", "0", "--host", "0.0.0.0"], env });
   expect(refused.exitCode).toBe(7);
   expect(refused.err).toContain("orrery token create");
-  const created = await runCli({ args: ["token", "create", "ops", "--role", "admin"], env });
+  const created = await captureCli(["token", "create", "ops", "--role", "admin"], { env });
   expect(created.exitCode).toBe(0);
   const secret = created.out.trim();
   await using server = await startServer({ args: ["--host", "0.0.0.0", "--no-worker"], env });
   const at = ["--server", server.url.replace("0.0.0.0", "127.0.0.1")];
-  expect(await runCli({ args: ["status", ...at] })).toMatchObject({ exitCode: 6, out: "" });
-  const withToken = await runCli({ args: ["status", ...at], env: { ORRERY_TOKEN: secret } });
-  expect(withToken).toMatchObject({ exitCode: 0, err: expect.stringContaining("no workers") });
+  expect(await captureCli(["status", ...at])).toMatchObject({ exitCode: 6, out: "" });
+  const withToken = await captureCli(["status", ...at], { env: { ORRERY_TOKEN: secret } });
+  expect(withToken).toMatchObject({ exitCode: 0, err: "" });
+  expect(withToken.out).toMatch(/^database +PostgreSQL /m);
 });

@@ -1,6 +1,6 @@
 /** The real command line in a process of its own: run to its end, or held while it serves. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -33,7 +33,7 @@ export interface CommandResult {
 /** A record of JSON, as a line of a journal or a result. */
 export type JsonLine = Readonly<Record<string, unknown>>;
 
-function start({ args, directory, env, input }: SpawnOptions): ChildProcess {
+function start({ args, directory, env, input }: SpawnOptions): ChildProcessWithoutNullStreams {
   const child = spawn(
     process.execPath,
     ["--conditions=orrery-source", "--no-warnings", program, ...args],
@@ -41,10 +41,9 @@ function start({ args, directory, env, input }: SpawnOptions): ChildProcess {
       cwd: directory ?? projectDirectory,
       // Nothing of the caller's settings may decide what a test sees.
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TZ: "UTC", ...env },
-      stdio: ["pipe", "pipe", "pipe"],
     },
   );
-  child.stdin?.end(input ?? "");
+  child.stdin.end(input ?? "");
   return child;
 }
 
@@ -57,9 +56,9 @@ export async function runCli(options: SpawnOptions): Promise<CommandResult> {
   return { exitCode: child.exitCode, out, err };
 }
 
-async function textOf(stream: AsyncIterable<unknown> | null): Promise<string> {
+async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
   let text = "";
-  for await (const chunk of stream ?? []) text += String(chunk);
+  for await (const chunk of stream) text += String(chunk);
   return text;
 }
 
@@ -82,7 +81,7 @@ export function startCli(options: SpawnOptions): RunningCli {
   const wake = (): void => {
     for (const each of waiting) each();
   };
-  createInterface({ input: child.stdout ?? [] }).on("line", (text) => {
+  createInterface({ input: child.stdout }).on("line", (text) => {
     out += `${text}\n`;
     const line: unknown = JSON.parse(text);
     if (isRecord(line)) lines.push(line);

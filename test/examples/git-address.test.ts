@@ -36,10 +36,12 @@ describe("parseGitAddress", () => {
     const host = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join("."));
     const path = fc.stringMatching(/^(\/[a-z0-9._~-]{0,8}){1,4}$/);
     const port = fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined });
+    const parts = fc.record({ scheme: fc.constantFrom("https", "git", "ssh"), host, path, port });
     fc.assert(
-      fc.property(fc.constantFrom("https", "git", "ssh"), host, path, port, (scheme, at, to, no) => {
-        const text = `${scheme}://${at}${no === undefined ? "" : `:${no}`}${to}`;
-        expect(parseGitAddress(text)).toEqual({ kind: "address", scheme, host: at, path: to });
+      fc.property(parts, ({ port: place, ...address }) => {
+        const at = place === undefined ? address.host : `${address.host}:${place}`;
+        const text = `${address.scheme}://${at}${address.path}`;
+        expect(parseGitAddress(text)).toEqual({ kind: "address", ...address });
       }),
     );
   });

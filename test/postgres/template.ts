@@ -13,7 +13,7 @@ export type Migrate = (connectionString: string) => Promise<void>;
 
 /** Applies the store's migrations. The only place that knows how. */
 export const migrateStore: Migrate = async (connectionString) => {
-  await migrate(connectionString, "orrery");
+  await migrate({ connectionString, schema: "orrery" });
 };
 
 /**

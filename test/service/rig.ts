@@ -1,4 +1,4 @@
-/** The service on a database of its own whose time a test sets, and hands that do a worker's work. */
+/** The service on a database whose time a test sets, with hands that do a worker's work. */
 
 import { createCatalogue } from "../../src/app/task-catalogue.ts";
 import { Firing } from "../../src/engine/fire.ts";
@@ -64,7 +64,7 @@ export async function openServiceRig(definitions: readonly TaskDefinition[]): Pr
       workerId ??= await store.workers.start(worker, leaseMs);
       const typeIds = types.map((type) => type.id);
       const levels = [1, 2, 3].map((level) => ({ level, limit: claimMax }));
-      const runs = await store.runs.claim({
+      const { runs } = await store.runs.claim({
         workerId,
         levels,
         probes: typeIds.flatMap((typeId) =>

@@ -15,8 +15,20 @@ const columnsMax = 100;
 const functionLinesMax = 70;
 const parametersMax = 3;
 
-/** Pairs with one natural order: what is compared, and the ends of a range, smaller first. */
-const orderedPairs = new Set(["a,b", "left,right", "low,high", "earlier,later"]);
+/**
+ * Pairs with one natural order: what is compared; the ends of a range, smaller first; a name before
+ * what it names; the two instants of a trigger's `next`, as its public interface has them.
+ */
+const orderedPairs = new Set([
+  "a,b",
+  "left,right",
+  "low,high",
+  "earlier,later",
+  "one,other",
+  "from,to",
+  "name,text",
+  "after,previous",
+]);
 
 /** A code file longer than its limit; `size` is its number of lines. */
 export function fileLineViolations(file: SourceFile): readonly Violation[] {

@@ -5,7 +5,9 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { assert } from "../../src/kernel/assert.ts";
 import { InvalidInputError } from "../../src/kernel/errors.ts";
+import { isRecord } from "../../src/kernel/json.ts";
 import { instantFromMillis, millisOf } from "../../src/kernel/instant.ts";
 import { type Trigger, triggerFromSpec } from "../../src/time/trigger.ts";
 import type { ClockChangePolicy } from "../../src/time/trigger-spec.ts";
@@ -25,9 +27,15 @@ interface Case {
   readonly error?: { readonly field: string };
 }
 
+/** The data are ours, so their shape is taken as it is declared. */
+function isSuite(data: unknown): data is { readonly cases: readonly Case[] } {
+  return isRecord(data) && Array.isArray(data["cases"]);
+}
+
 function casesOf(suite: string): readonly Case[] {
   const file = new URL(`./cron-vixie/${suite}.json`, import.meta.url);
-  const data: { readonly cases: readonly Case[] } = JSON.parse(readFileSync(file, "utf8"));
+  const data: unknown = JSON.parse(readFileSync(file, "utf8"));
+  assert(isSuite(data), `${suite} holds cases`);
   return data.cases;
 }
 
@@ -57,7 +65,9 @@ function millisOfFires(fires: readonly Fire[]): readonly (number | null)[] {
   return fires.map((fire) => (fire === null ? null : fire[1]));
 }
 
-describe.each(["standard", "seconds", "grammar", "random", "dst"])("triggers.md 5.2: %s", (suite) => {
+const suites = ["standard", "seconds", "grammar", "random", "dst"];
+
+describe.each(suites)("triggers.md 5.2: %s", (suite) => {
   const cases = casesOf(suite).filter(({ error }) => error === undefined);
   it.each(cases.map((test) => [test.id, test] as const))("%s follows the clock", (_id, test) => {
     const expected = millisOfFires(test.posix ?? test.fires);
@@ -82,7 +92,8 @@ const monthlyDaemonFires: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("triggers.md 5.2: the daemon rule", () => {
-  it.each(casesOf("dst").map((test) => [test.id, test] as const))("%s", (_id, test) => {
+  const cases = casesOf("dst");
+  it.each(cases.map((test) => [test.id, test] as const))("%s as the daemon", (_id, test) => {
     const monthly = monthlyDaemonFires[test.id]?.map((text) => Date.parse(text));
     const expected = monthly ?? millisOfFires(test.daemon ?? test.posix ?? test.fires);
     expect(firesOf(triggerOf(test, "daemon"), test.now_ms, test.count)).toEqual(expected);
@@ -91,7 +102,7 @@ describe("triggers.md 5.2: the daemon rule", () => {
 
 describe("triggers.md 1: what standard cron refuses", () => {
   const cases = casesOf("grammar").filter(({ error }) => error !== undefined);
-  it.each(cases.map((test) => [test.id, test] as const))("%s", (_id, test) => {
+  it.each(cases.map((test) => [test.id, test] as const))("%s is refused", (_id, test) => {
     let thrown: unknown;
     try {
       triggerOf(test);

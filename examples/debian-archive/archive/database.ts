@@ -147,12 +147,11 @@ export async function readHostCounts(client: Client): Promise<readonly NameCount
 }
 
 /** Replaces the stored counts by host. */
-export async function storeHostCounts(
-  client: Client,
-  counts: readonly NameCount[],
-): Promise<void> {
+export async function storeHostCounts(client: Client, counts: readonly NameCount[]): Promise<void> {
   const names = counts.map(({ name }) => name);
-  await client.query("delete from debian_archive.host_count where name <> all($1::text[])", [names]);
+  await client.query("delete from debian_archive.host_count where name <> all($1::text[])", [
+    names,
+  ]);
   await client.query(
     `insert into debian_archive.host_count (name, count)
      select * from unnest($1::text[], $2::integer[])

@@ -35,7 +35,7 @@ export function countBy(
   for (const pair of pairs) {
     counts.set(nameOf(pair), (counts.get(nameOf(pair)) ?? 0) + pair.count);
   }
-  return Array.from(counts, ([name, count]) => ({ name, count })).sort(
+  return Array.from(counts, ([name, count]) => ({ name, count })).toSorted(
     (left, right) => right.count - left.count || (left.name < right.name ? -1 : 1),
   );
 }
@@ -57,8 +57,10 @@ export function changedCounts(
  * @source RFC 4180, but with line feeds alone
  */
 export function csvOf(pairs: readonly PairCount[]): string {
-  const lines = [...pairs]
-    .sort((left, right) => right.count - left.count || (csvLine(left) < csvLine(right) ? -1 : 1))
+  const lines = pairs
+    .toSorted(
+      (left, right) => right.count - left.count || (csvLine(left) < csvLine(right) ? -1 : 1),
+    )
     .map(csvLine);
   return ["host,section,count", ...lines].map((line) => `${line}\n`).join("");
 }

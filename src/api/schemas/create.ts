@@ -14,17 +14,15 @@ import {
   json,
   list,
   name,
-  oneOf,
+  oneOfAll,
   prioritySchema,
 } from "./parts.ts";
 import { policyOverridesSchema, taskTriggerSpecSchema } from "./policies.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
 
-const onFailures: readonly OnRequirementFailure[] = ["block", "cancel"];
-
 /** What becomes of a task when one that it requires fails. */
-export const onFailureSchema: SchemaOf<OnRequirementFailure> = oneOf(
-  onFailures,
+export const onFailureSchema: SchemaOf<OnRequirementFailure> = oneOfAll<OnRequirementFailure>(
+  { block: true, cancel: true },
   "What happens when the required task fails for good.",
 );
 

@@ -3,8 +3,7 @@
 import { type TArray, type TSchema, type TUnion, type TNull, Type } from "typebox";
 import { type ErrorCode, errorCodes } from "../../kernel/error-codes.ts";
 import type { JsonObject, JsonValue } from "../../kernel/json.ts";
-import { outcomeKinds, type OutcomeKind, type RunError } from "../../model/outcome.ts";
-import { policyMsMax } from "../../model/policy-input.ts";
+import type { OutcomeKind, RunError } from "../../model/outcome.ts";
 import { priorities, type Priority } from "../../policy/slot-shares.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
 
@@ -20,6 +19,8 @@ export const cursorLengthMax = 200;
 export const pageItemsMax = 1_000;
 /** Tasks or runs of one request. */
 export const batchItemsMax = 10_000;
+/** Ten years in milliseconds, the longest duration of any policy. */
+const policyMsMax = 315_360_000_000;
 /** Triggers of one task. */
 export const triggersMax = 100;
 /** Tasks that one task can require. */
@@ -88,6 +89,22 @@ export function oneOf<Word extends string>(
   return Type.Unsafe<Word>(Type.Enum([...words], { description }));
 }
 
+/**
+ * One of the members of a union. They are the keys of an object, so that the compiler misses one
+ * that was forgotten.
+ */
+export function oneOfAll<Word extends string>(
+  words: Readonly<Record<Word, true>>,
+  description: string,
+): SchemaOf<Word> {
+  return oneOf(keysOf(words), description);
+}
+
+/** The keys of an object whose type says which ones it has. */
+export function keysOf<Key extends string>(object: Readonly<Record<Key, unknown>>): readonly Key[] {
+  return Object.keys(object) as Key[];
+}
+
 /** All items that there are: only our own answers use it, what we read has a bound. */
 export function list<Item extends TSchema>(item: Item, description: string): TArray<Item> {
   return Type.Array(item, { description });
@@ -95,9 +112,7 @@ export function list<Item extends TSchema>(item: Item, description: string): TAr
 
 /** Our error codes; the place of the table is `docs/errors.md`. */
 export function errorCode(): SchemaOf<ErrorCode> {
-  // The keys of the table are its codes: the compiler only knows them as strings.
-  const codes = Object.keys(errorCodes) as ErrorCode[];
-  return oneOf(codes, "Stable; compare this and never the message.");
+  return oneOf(keysOf(errorCodes), "Stable; compare this and never the message.");
 }
 
 /** A priority. */
@@ -107,8 +122,16 @@ export const prioritySchema: SchemaOf<Priority> = oneOf(
 );
 
 /** The word for the end of an attempt. */
-export const outcomeSchema: SchemaOf<OutcomeKind> = oneOf(
-  outcomeKinds,
+export const outcomeSchema: SchemaOf<OutcomeKind> = oneOfAll<OutcomeKind>(
+  {
+    eventful: true,
+    uneventful: true,
+    failed: true,
+    permfailed: true,
+    lost: true,
+    snoozed: true,
+    cancelled: true,
+  },
   "How it ended; `snoozed` and a `failed` that is tried again are not final.",
 );
 

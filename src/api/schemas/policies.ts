@@ -1,7 +1,6 @@
 /** Schemas of policies, limits and triggers, which tasks and task types share. */
 
 import { Type } from "typebox";
-import { timeoutMsMax } from "../../model/policy-input.ts";
 import type { PolicyOverrides, TaskTriggerSpec } from "../../model/task.ts";
 import type { TaskTypeLimits } from "../../model/task-type.ts";
 import type { IntervalPolicy } from "../../policy/adaptive-interval.ts";
@@ -9,6 +8,8 @@ import type { RetryPolicy } from "../../policy/retry.ts";
 import { count, durationMs, nullable } from "./parts.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
 
+/** The longest time-out of an attempt, one year in milliseconds. */
+const timeoutMsMax = 31_536_000_000;
 /** More retries are a mistake in all likelihood. */
 const retryLimitMax = 10_000;
 /** A larger factor leaves the bounds in one step anyway. */

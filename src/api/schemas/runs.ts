@@ -1,8 +1,8 @@
 /** Schemas of runs, their attempts, log lines and events. */
 
 import { Type } from "typebox";
-import { logLevels } from "../../model/run.ts";
-import { runTable, type RunState } from "../../model/state-machine.ts";
+import type { LogLevel } from "../../model/run.ts";
+import type { RunState } from "../../model/state-machine.ts";
 import type {
   AttemptRecord,
   LogRecord,
@@ -22,10 +22,11 @@ import {
   instant,
   json,
   jsonObject,
+  keysOf,
   list,
   name,
   nullable,
-  oneOf,
+  oneOfAll,
   outcomeSchema,
   prioritySchema,
   runErrorSchema,
@@ -33,10 +34,22 @@ import {
 } from "./parts.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
 
-// The keys of the table are the states: the compiler only knows them as strings.
-const runStates = Object.keys(runTable) as RunState[];
+const runStates: Readonly<Record<RunState, true>> = {
+  blocked: true,
+  queued: true,
+  paused: true,
+  running: true,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+};
 
-const stateSchema: SchemaOf<RunState> = oneOf(runStates, "The last three are final.");
+const stateSchema: SchemaOf<RunState> = oneOfAll(runStates, "The last three are final.");
+
+const levelSchema: SchemaOf<LogLevel> = oneOfAll<LogLevel>(
+  { debug: true, info: true, warn: true, error: true },
+  "How much it matters.",
+);
 
 /** How far a run says it has come. */
 export const progressRecordSchema: SchemaOf<ProgressRecord> = schemaOf<ProgressRecord>()(
@@ -136,7 +149,7 @@ export const logRecordSchema: SchemaOf<LogRecord> = schemaOf<LogRecord>()(
       attempt: count("The attempt, counted from 1."),
       seq: count("The line within the attempt, counted from 1."),
       at: instant("When it was written."),
-      level: oneOf(logLevels, "How much it matters."),
+      level: levelSchema,
       message: text("The line."),
       data: nullable(jsonObject("Facts that came with it.")),
     },
@@ -182,7 +195,7 @@ export const listRunsQuerySchema: SchemaOf<ListRunsQuery> = schemaOf<ListRunsQue
         Type.Array(stateSchema, {
           description: "Only runs in one of these states.",
           minItems: 1,
-          maxItems: runStates.length,
+          maxItems: keysOf(runStates).length,
         }),
       ),
       taskId: Type.Optional(id("Only runs of this task.")),

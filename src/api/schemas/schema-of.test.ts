@@ -2,6 +2,18 @@ import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 
+import { isRecord } from "../../kernel/json.ts";
+import { outcomeKinds } from "../../model/outcome.ts";
+import { policyMsMax, timeoutMsMax } from "../../model/policy-input.ts";
+import { logLevels } from "../../model/run.ts";
+import { runTable, taskTable, workerTable } from "../../model/state-machine.ts";
+import { tokenRoles } from "../../model/worker.ts";
+import {
+  requestCountMax,
+  requirementCountMax,
+  triggerCountMax,
+} from "../../service/read-requests.ts";
+import { batchItemsMax, requirementsMax, triggersMax } from "./parts.ts";
 import { schemas } from "./registry.ts";
 import { schemaOf } from "./schema-of.ts";
 
@@ -35,7 +47,7 @@ test("a schema that differs in any member does not compile", () => {
   expect(schemaOf).toBeTypeOf("function");
 });
 
-test("every schema carries its own name as title, a description, and refuses unknown members", () => {
+test("every schema has its name as title, a description, and refuses unknown members", () => {
   const open = new Set(["TaskTriggerSpec"]);
   for (const [title, schema] of Object.entries(schemas)) {
     expect(schema).toMatchObject({ title, additionalProperties: open.has(title) });
@@ -61,3 +73,21 @@ function expectBounded(schema: unknown, path: string): void {
     if (key !== "examples") expectBounded(part, `${path}/${key}`);
   }
 }
+
+test("words and bounds are those of the model, which this room knows by its types only", () => {
+  const wordsOf = (schema: unknown, ...path: readonly string[]): unknown =>
+    path.reduce((place: unknown, key) => (isRecord(place) ? place[key] : undefined), schema);
+  const words = (schema: unknown, member: string) => wordsOf(schema, "properties", member, "enum");
+  expect(words(schemas.RunRecord, "state")).toEqual(Object.keys(runTable));
+  expect(words(schemas.TaskRecord, "state")).toEqual(Object.keys(taskTable));
+  expect(words(schemas.WorkerRecord, "state")).toEqual(Object.keys(workerTable));
+  expect(words(schemas.AttemptRecord, "outcome")).toEqual(outcomeKinds);
+  expect(words(schemas.LogRecord, "level")).toEqual(logLevels);
+  expect(words(schemas.TokenRecord, "role")).toEqual(tokenRoles);
+  const bounds = { minimum: 0, maximum: policyMsMax };
+  expect(wordsOf(schemas.RetryPolicy, "properties", "delayMs")).toMatchObject(bounds);
+  const timeout = wordsOf(schemas.PolicyOverrides, "properties", "timeoutMs");
+  expect(timeout).toMatchObject({ maximum: timeoutMsMax });
+  expect(batchItemsMax).toBe(requestCountMax);
+  expect([triggersMax, requirementsMax]).toEqual([triggerCountMax, requirementCountMax]);
+});

@@ -1,8 +1,8 @@
 /** Schemas of the installation, of API tokens, and of what all routes share. */
 
 import { Type } from "typebox";
-import { workerTable, type WorkerState } from "../../model/state-machine.ts";
-import { tokenRoles } from "../../model/worker.ts";
+import type { WorkerState } from "../../model/state-machine.ts";
+import type { TokenRole } from "../../model/worker.ts";
 import type { Page, RunCountRecord, SystemRecord, TokenRecord, WorkerRecord } from "../records.ts";
 import type { CreatedToken, CreateTokenRequest } from "../scheduler.ts";
 import type { EmptyBody, ErrorRecord, IdParams, NameParams, ReasonBody } from "../wire.ts";
@@ -17,14 +17,11 @@ import {
   list,
   name,
   nullable,
-  oneOf,
+  oneOfAll,
   reasonLengthMax,
   text,
 } from "./parts.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
-
-// The keys of the table are the states: the compiler only knows them as strings.
-const workerStates = Object.keys(workerTable) as WorkerState[];
 
 /** Ten years: longer lives of a token are mistakes. */
 const tokenDaysMax = 3_650;
@@ -37,7 +34,10 @@ export const workerRecordSchema: SchemaOf<WorkerRecord> = schemaOf<WorkerRecord>
       host: text("The machine."),
       pid: count("The process on it."),
       version: text("Of Orrery."),
-      state: oneOf(workerStates, "Whether it claims runs."),
+      state: oneOfAll<WorkerState>(
+        { live: true, draining: true, lost: true, stopped: true },
+        "Whether it claims runs.",
+      ),
       slotCount: count("Runs that it takes on at one time."),
       runningCount: count("Runs that it holds."),
       startedAt: instant("When it started."),
@@ -95,7 +95,10 @@ export const systemRecordSchema: SchemaOf<SystemRecord> = schemaOf<SystemRecord>
   ),
 );
 
-const roleSchema = oneOf(tokenRoles, "What its holder may do; each may do what those before may.");
+const roleSchema = oneOfAll<TokenRole>(
+  { viewer: true, operator: true, admin: true },
+  "What its holder may do; each may do what those before may.",
+);
 
 /** An API token, without its secret. */
 export const tokenRecordSchema: SchemaOf<TokenRecord> = schemaOf<TokenRecord>()(

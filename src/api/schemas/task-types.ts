@@ -1,8 +1,9 @@
 /** Schemas of task types. */
 
 import { Type } from "typebox";
+import type { ExecutorKind } from "../../model/task-type.ts";
 import type { Page, TaskTypeRecord } from "../records.ts";
-import { durationMs, instant, jsonObject, name, nullable, oneOf, text } from "./parts.ts";
+import { durationMs, instant, jsonObject, name, nullable, oneOfAll, text } from "./parts.ts";
 import { pageOf } from "./pages.ts";
 import { intervalPolicySchema, retryPolicySchema, taskTypeLimitsSchema } from "./policies.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
@@ -13,7 +14,10 @@ export const taskTypeRecordSchema: SchemaOf<TaskTypeRecord> = schemaOf<TaskTypeR
     {
       name: name("The name that tasks and runs refer to."),
       description: text("For people."),
-      executor: oneOf(["in-process", "child-process"], "How a run reaches its code."),
+      executor: oneOfAll<ExecutorKind>(
+        { "in-process": true, "child-process": true },
+        "How a run reaches its code.",
+      ),
       interval: intervalPolicySchema,
       retry: retryPolicySchema,
       timeoutMs: nullable(durationMs("What one attempt may take; null means any time.")),

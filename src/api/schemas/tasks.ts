@@ -2,7 +2,7 @@
 
 import { Type } from "typebox";
 import type { DependencyReason } from "../../model/task.ts";
-import { taskTable, type TaskState } from "../../model/state-machine.ts";
+import type { TaskState } from "../../model/state-machine.ts";
 import type {
   Page,
   RequirementRecord,
@@ -17,10 +17,11 @@ import {
   id,
   instant,
   json,
+  keysOf,
   list,
   name,
   nullable,
-  oneOf,
+  oneOfAll,
   outcomeSchema,
   prioritySchema,
   text,
@@ -29,12 +30,21 @@ import { onFailureSchema } from "./create.ts";
 import { policyOverridesSchema, taskTriggerSpecSchema } from "./policies.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
 
-// The keys of the table are the states: the compiler only knows them as strings.
-const taskStates = Object.keys(taskTable) as TaskState[];
+const taskStates: Readonly<Record<TaskState, true>> = {
+  active: true,
+  paused: true,
+  completed: true,
+  failed: true,
+  disabled: true,
+  cancelled: true,
+};
 
-const stateSchema: SchemaOf<TaskState> = oneOf(taskStates, "Where the task is in its life.");
+const stateSchema: SchemaOf<TaskState> = oneOfAll(taskStates, "Where the task is in its life.");
 
-const reasons: readonly DependencyReason[] = ["requires", "tree", "graph"];
+const reasonSchema: SchemaOf<DependencyReason> = oneOfAll<DependencyReason>(
+  { requires: true, tree: true, graph: true },
+  "Why the edge is there.",
+);
 
 /** A trigger of a task. */
 export const triggerRecordSchema: SchemaOf<TriggerRecord> = schemaOf<TriggerRecord>()(
@@ -56,7 +66,7 @@ export const requirementRecordSchema: SchemaOf<RequirementRecord> = schemaOf<Req
   Type.Object(
     {
       taskId: id("The task that must succeed."),
-      reason: oneOf(reasons, "Why the edge is there."),
+      reason: reasonSchema,
       onFailure: onFailureSchema,
       satisfiedAt: nullable(instant("When it succeeded; null while it has not.")),
     },
@@ -137,7 +147,7 @@ export const listTasksQuerySchema: SchemaOf<ListTasksQuery> = schemaOf<ListTasks
         Type.Array(stateSchema, {
           description: "Only tasks in one of these states.",
           minItems: 1,
-          maxItems: taskStates.length,
+          maxItems: keysOf(taskStates).length,
         }),
       ),
       rootId: Type.Optional(id("Only tasks of this tree.")),

@@ -1,34 +1,25 @@
 /** `orrery doctor`: looks at everything that a server needs, and says what to do. */
 
 import type { Command } from "commander";
-import { loadConfig, type LoadedConfig } from "../../app/config-file.ts";
-import { RemoteScheduler } from "../../client/remote-scheduler.ts";
 import { newCommand } from "../command.ts";
-import {
-  type ConnectionOptions,
-  nonEmpty,
-  targetOf,
-  withConnectionOptions,
-} from "../connection/connection-options.ts";
-import { answersAt, localUrl } from "../connection/probe.ts";
-import { checkDatabase } from "../doctor/check-database.ts";
-import { checkPort } from "../doctor/check-port.ts";
-import { checkRuntime } from "../doctor/check-runtime.ts";
-import { checkServer } from "../doctor/check-server.ts";
-import { checkTaskModules } from "../doctor/check-task-modules.ts";
-import { failedBy, fine, type Finding, printFinding } from "../doctor/finding.ts";
+import { type ConnectionOptions, withConnectionOptions } from "../connection/connection-options.ts";
+import { type Finding, printFinding } from "../doctor/finding.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { createScreen } from "../screen.ts";
-import { databasePlaceOf, listenPlaceOf, schemaDefault } from "../serving/settings.ts";
 import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function doctorCommand(shell: Shell): Command {
   return withConnectionOptions(
-    newCommand(shell, "doctor", "look at everything that a server needs; exit 1 if it cannot work"),
+    newCommand(shell, {
+      name: "doctor",
+      description: "look at everything that a server needs; exit 1 if it cannot work",
+    }),
   ).action(async (options: ConnectionOptions) => {
     const screen = createScreen(shell, options);
     const findings: Finding[] = [];
+    // Loaded on demand: the other commands need neither database nor task modules.
+    const { examine } = await import("../doctor/examine.ts");
     for await (const finding of examine(shell, options)) {
       findings.push(finding);
       // People see each line when it is known: some checks take a second.
@@ -38,57 +29,4 @@ export function doctorCommand(shell: Shell): Command {
     if (screen.json) screen.show({ ok: !failed, findings }, () => undefined);
     if (failed) shell.exitCode = exitCodes.failure;
   });
-}
-
-async function* examine(shell: Shell, options: ConnectionOptions): AsyncGenerator<Finding> {
-  yield checkRuntime({
-    version: process.versions.node,
-    readsTypeScript: process.features.typescript !== false,
-  });
-  const target = targetOf(options, shell.env);
-  const token = options.token ?? nonEmpty(shell.env["ORRERY_TOKEN"]);
-  const serverAt = (baseUrl: string): Promise<Finding> =>
-    checkServer({
-      baseUrl,
-      scheduler: new RemoteScheduler({ baseUrl, ...(token === undefined ? {} : { token }) }),
-    });
-  if (target.kind === "server") {
-    yield await serverAt(target.baseUrl);
-    return;
-  }
-  const config = await examineConfig(shell, options.config);
-  yield* config.findings;
-  if (config.loaded === undefined) return;
-  const sources = { options, env: shell.env, loaded: config.loaded, directory: shell.directory };
-  try {
-    const address = listenPlaceOf({ ...sources, options: {} });
-    const baseUrl = localUrl(address);
-    const served = await answersAt(baseUrl, shell.clock);
-    yield await checkPort(address, served);
-    if (served) yield await serverAt(baseUrl);
-    const schema = options.schema ?? config.loaded.config.schema ?? schemaDefault;
-    const place = databasePlaceOf(sources);
-    yield* await checkDatabase({ place, schema, clock: shell.clock, served });
-  } catch (error) {
-    yield failedBy("settings", error);
-  }
-}
-
-/** The configuration file and the task modules that it names. */
-async function examineConfig(
-  shell: Shell,
-  path: string | undefined,
-): Promise<{ readonly findings: readonly Finding[]; readonly loaded?: LoadedConfig }> {
-  let loaded: LoadedConfig;
-  try {
-    loaded = await loadConfig({ directory: shell.directory, path, clock: shell.clock });
-  } catch (error) {
-    return { findings: [failedBy("configuration", error)] };
-  }
-  if (loaded.path === undefined) {
-    const none = fine("configuration", `no file in ${loaded.directory}; everything is default`);
-    return { findings: [none], loaded };
-  }
-  const found = fine("configuration", loaded.path);
-  return { findings: [found, ...(await checkTaskModules(loaded, shell.clock))], loaded };
 }

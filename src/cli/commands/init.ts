@@ -1,15 +1,16 @@
 /** `orrery init`: writes into a folder what a first server needs. */
 
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { findConfigFile } from "../../app/config-file.ts";
 import { packageVersion } from "../../app/package-version.ts";
 import { StateError } from "../../kernel/errors.ts";
+import { isRecord } from "../../kernel/json.ts";
 import { newCommand } from "../command.ts";
 import { withOutputOptions } from "../connection/connection-options.ts";
-import { type InitFile, initFiles } from "../init-files.ts";
+import { chooseExtension, type InitFile, initFiles } from "../init-files.ts";
 import { databasePackages } from "../package-facts.ts";
 import { createScreen, type ScreenOptions } from "../screen.ts";
 import type { Shell } from "../shell.ts";
@@ -27,7 +28,10 @@ interface InitResult {
 /** The command. */
 export function initCommand(shell: Shell): Command {
   return withOutputOptions(
-    newCommand(shell, "init", "write a configuration and a first task into a folder"),
+    newCommand(shell, {
+      name: "init",
+      description: "write a configuration and a first task into a folder",
+    }),
   )
     .argument("[folder]", "where; made if it is not there", ".")
     .option("--force", "overwrite the configuration and the task that are there")
@@ -45,6 +49,11 @@ async function initialise(
     name: basename(directory),
     version: packageVersion(),
     databasePackages: databasePackages(),
+    extension: chooseExtension({
+      // Before 22.18 Node.js says no, unless it was started with a flag.
+      readsTypeScript: process.features.typescript !== false,
+      packageType: await packageTypeOf(directory),
+    }),
   });
   if (options.force !== true) refuseToOverwrite(directory, files);
   const results: InitResult[] = [];
@@ -61,6 +70,17 @@ async function initialise(
     screen.line("  npx orrery serve             starts the server and runs the task");
     screen.line(`  npx orrery task add hello --input '{"name":"you"}' --wait`);
   });
+}
+
+/** `type` of the folder's manifest; undefined when it says none or cannot be read. */
+async function packageTypeOf(directory: string): Promise<unknown> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
+    return isRecord(manifest) ? manifest["type"] : undefined;
+  } catch {
+    // Not there, or broken: npm will say so, and better than we could.
+    return undefined;
+  }
 }
 
 /** All or nothing: a folder that has one of our files is left as it is. */

@@ -8,10 +8,12 @@ import { showSystem } from "../system-view.ts";
 
 /** The command. */
 export function pauseCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "pause", "fire and run nothing anywhere until resumed").action(
-    (options: ConnectionOptions) =>
-      withScheduler(shell, options, async ({ scheduler, screen }) => {
-        showSystem(screen, await scheduler.pause());
-      }),
+  return schedulerCommand(shell, {
+    name: "pause",
+    description: "fire and run nothing anywhere until resumed",
+  }).action((options: ConnectionOptions) =>
+    withScheduler(shell, options, async ({ scheduler, screen }) => {
+      showSystem(screen, await scheduler.pause());
+    }),
   );
 }

@@ -8,7 +8,7 @@ import { showSystem } from "../system-view.ts";
 
 /** The command. */
 export function resumeCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "resume", "let everything go on").action(
+  return schedulerCommand(shell, { name: "resume", description: "let everything go on" }).action(
     (options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {
         showSystem(screen, await scheduler.resume());

@@ -12,7 +12,10 @@ interface RunCancelOptions extends ConnectionOptions {
 
 /** The command. */
 export function runCancelCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "cancel", "end a run; running work is asked to stop")
+  return schedulerCommand(shell, {
+    name: "cancel",
+    description: "end a run; running work is asked to stop",
+  })
     .addArgument(idArgument("run"))
     .option("--reason <text>", "kept with the run")
     .action((id: number, options: RunCancelOptions) =>

@@ -16,7 +16,9 @@ interface RunListOptions extends ConnectionOptions, PageCommandOptions {
 
 /** The command. */
 export function runListCommand(shell: Shell): Command {
-  return withPageOptions(schedulerCommand(shell, "list", "show runs, newest first"))
+  return withPageOptions(
+    schedulerCommand(shell, { name: "list", description: "show runs, newest first" }),
+  )
     .option("--type <name>", "only of this task type")
     .addOption(
       new Option("--state <states...>", "only in these states").choices(Object.keys(runStates)),

@@ -17,7 +17,7 @@ interface RunLogsOptions extends ConnectionOptions {
 
 /** The command. */
 export function runLogsCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "logs", "show what a run wrote")
+  return schedulerCommand(shell, { name: "logs", description: "show what a run wrote" })
     .addArgument(idArgument("run"))
     .option("-f, --follow", "go on until the run has ended, and show how far it is")
     .option("--after <attempt.line>", "only lines after this one, such as 1.42")

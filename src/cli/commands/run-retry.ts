@@ -13,7 +13,10 @@ interface RunRetryOptions extends ConnectionOptions {
 
 /** The command. */
 export function runRetryCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "retry", "queue the work of an ended run again, as a new run")
+  return schedulerCommand(shell, {
+    name: "retry",
+    description: "queue the work of an ended run again, as a new run",
+  })
     .addArgument(idArgument("run"))
     .option("--wait", "show the run until it ends; exit 1 when it does not succeed")
     .action((id: number, options: RunRetryOptions) =>

@@ -8,7 +8,10 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function runShowCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "show", "show one run and each of its tries")
+  return schedulerCommand(shell, {
+    name: "show",
+    description: "show one run and each of its tries",
+  })
     .addArgument(idArgument("run"))
     .action((id: number, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

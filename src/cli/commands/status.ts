@@ -8,10 +8,12 @@ import { showSystem } from "../system-view.ts";
 
 /** The command. */
 export function statusCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "status", "show the database, the workers and the queue").action(
-    (options: ConnectionOptions) =>
-      withScheduler(shell, options, async ({ scheduler, screen }) => {
-        showSystem(screen, await scheduler.getSystem());
-      }),
+  return schedulerCommand(shell, {
+    name: "status",
+    description: "show the database, the workers and the queue",
+  }).action((options: ConnectionOptions) =>
+    withScheduler(shell, options, async ({ scheduler, screen }) => {
+      showSystem(screen, await scheduler.getSystem());
+    }),
   );
 }

@@ -7,7 +7,7 @@ import { formatInstant, parseInstant } from "../../kernel/instant.ts";
 import { toId } from "../../kernel/ids.ts";
 import { priorities, type Priority } from "../../policy/slot-shares.ts";
 import { collect, parseCount, schedulerCommand, withScheduler, type Work } from "../command.ts";
-import type { ConnectionOptions } from "../connection/connection-options.ts";
+import { type ConnectionOptions, optionsOf } from "../connection/connection-options.ts";
 import { parseDuration } from "../duration.ts";
 import { readInput } from "../input-option.ts";
 import { taskFields } from "../presentation.ts";
@@ -32,7 +32,10 @@ interface TaskAddOptions extends ConnectionOptions, TriggerOptions {
 
 /** The command. */
 export function taskAddCommand(shell: Shell): Command {
-  const command = schedulerCommand(shell, "add", "store a task: once, or with triggers again and again")
+  const command = schedulerCommand(shell, {
+    name: "add",
+    description: "store a task: once, or with triggers again and again",
+  })
     .argument("<type>", "name of the task type")
     .option("-i, --input <json>", "input as JSON, @FILE, or - for standard input")
     .option("--name <text>", "a name for people")
@@ -54,27 +57,29 @@ export function taskAddCommand(shell: Shell): Command {
 }
 
 function withTriggerOptions(command: Command): Command {
-  const option = (flags: string, description: string): Option =>
-    new Option(flags, description).helpGroup("When:");
+  const option = optionsOf("When:");
   return command
-    .addOption(option("--cron <rule>", "cron rule, such as '*/5 * * * *'").argParser(collect))
+    .addOption(option(["--cron <rule>", "cron rule, such as '*/5 * * * *'"]).argParser(collect))
     .addOption(
-      option("--dialect <name>", "how to read it").choices(["vixie", "aps"]).default("vixie"),
+      option(["--dialect <name>", "how to read it"]).choices(["vixie", "aps"]).default("vixie"),
     )
     .addOption(
-      option("--seconds <place>", "where the seconds of six fields stand").choices(["first", "last"]),
+      option(["--seconds <place>", "where the seconds of six fields stand"]).choices([
+        "first",
+        "last",
+      ]),
     )
-    .addOption(option("--timezone <zone>", "IANA zone of the cron rule").default("UTC"))
+    .addOption(option(["--timezone <zone>", "IANA zone of the cron rule"]).default("UTC"))
     .addOption(
-      option("--clock-change <policy>", "what clock changes do to it").choices([
+      option(["--clock-change <policy>", "what clock changes do to it"]).choices([
         "match",
         "daemon",
         "once",
       ]),
     )
-    .addOption(option("--every <duration>", "at this interval, such as 10m").argParser(collect))
-    .addOption(option("--at <time>", "at this time, RFC 3339").argParser(collect))
-    .addOption(option("--adaptive", "at an interval that follows what the runs find"));
+    .addOption(option(["--every <duration>", "at this interval, such as 10m"]).argParser(collect))
+    .addOption(option(["--at <time>", "at this time, RFC 3339"]).argParser(collect))
+    .addOption(option(["--adaptive", "at an interval that follows what the runs find"]));
 }
 
 async function addTask(
@@ -98,7 +103,8 @@ async function addTask(
   const work = { shell, scheduler, screen };
   await showRunUntilEnd(work, {
     runId: await newestRunOf(work, task.id),
-    timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout, "--timeout"),
+    timeoutMs:
+      options.timeout === undefined ? undefined : parseDuration(options.timeout, "--timeout"),
   });
 }
 

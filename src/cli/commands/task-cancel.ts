@@ -12,7 +12,10 @@ interface TaskCancelOptions extends ConnectionOptions {
 
 /** The command. */
 export function taskCancelCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "cancel", "end a task; running work is asked to stop")
+  return schedulerCommand(shell, {
+    name: "cancel",
+    description: "end a task; running work is asked to stop",
+  })
     .addArgument(idArgument("task"))
     .option("--reason <text>", "kept with the task")
     .action((id: number, options: TaskCancelOptions) =>

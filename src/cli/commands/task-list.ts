@@ -18,7 +18,9 @@ interface TaskListOptions extends ConnectionOptions, PageCommandOptions {
 
 /** The command. */
 export function taskListCommand(shell: Shell): Command {
-  return withPageOptions(schedulerCommand(shell, "list", "show tasks, newest first"))
+  return withPageOptions(
+    schedulerCommand(shell, { name: "list", description: "show tasks, newest first" }),
+  )
     .option("--type <name>", "only of this task type")
     .addOption(
       new Option("--state <states...>", "only in these states").choices(Object.keys(taskStates)),

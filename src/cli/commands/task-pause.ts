@@ -8,7 +8,10 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function taskPauseCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "pause", "fire and run nothing of a task until resumed")
+  return schedulerCommand(shell, {
+    name: "pause",
+    description: "fire and run nothing of a task until resumed",
+  })
     .addArgument(idArgument("task"))
     .action((id: number, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

@@ -1,4 +1,7 @@
-/** `orrery task resume`: lets a paused task go on; fire times that passed meanwhile are not made up for. */
+/**
+ * `orrery task resume`: lets a paused task go on; fire times that passed meanwhile are not made up
+ * for.
+ */
 
 import type { Command } from "commander";
 import { idArgument, schedulerCommand, withScheduler } from "../command.ts";
@@ -8,7 +11,7 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function taskResumeCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "resume", "let a paused task go on")
+  return schedulerCommand(shell, { name: "resume", description: "let a paused task go on" })
     .addArgument(idArgument("task"))
     .action((id: number, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

@@ -13,7 +13,10 @@ interface TaskRetryOptions extends ConnectionOptions {
 
 /** The command. */
 export function taskRetryCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "retry", "run a task once more now, also one that had ended")
+  return schedulerCommand(shell, {
+    name: "retry",
+    description: "run a task once more now, also one that had ended",
+  })
     .addArgument(idArgument("task"))
     .option("--wait", "show the run until it ends; exit 1 when it does not succeed")
     .action((id: number, options: TaskRetryOptions) =>

@@ -11,7 +11,7 @@ const runCount = 5;
 
 /** The command. */
 export function taskShowCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "show", "show one task and its last runs")
+  return schedulerCommand(shell, { name: "show", description: "show one task and its last runs" })
     .addArgument(idArgument("task"))
     .action((id: number, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

@@ -13,7 +13,10 @@ interface TokenCreateOptions extends ConnectionOptions {
 
 /** The command. */
 export function tokenCreateCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "create", "make an API token; its secret is shown only now")
+  return schedulerCommand(shell, {
+    name: "create",
+    description: "make an API token; its secret is shown only now",
+  })
     .argument("<name>", "who or what it is for")
     .addOption(
       new Option("--role <role>", "what it allows; each also allows what those before it do")

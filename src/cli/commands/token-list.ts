@@ -8,14 +8,16 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function tokenListCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "list", "show the API tokens, without their secrets").action(
-    (options: ConnectionOptions) =>
-      withScheduler(shell, options, async ({ scheduler, screen }) => {
-        const tokens = await scheduler.listTokens();
-        screen.show(tokens, () => {
-          if (tokens.length > 0) screen.table(tokenTable(tokens));
-          else screen.note("no tokens; `orrery token create` makes one");
-        });
-      }),
+  return schedulerCommand(shell, {
+    name: "list",
+    description: "show the API tokens, without their secrets",
+  }).action((options: ConnectionOptions) =>
+    withScheduler(shell, options, async ({ scheduler, screen }) => {
+      const tokens = await scheduler.listTokens();
+      screen.show(tokens, () => {
+        if (tokens.length > 0) screen.table(tokenTable(tokens));
+        else screen.note("no tokens; `orrery token create` makes one");
+      });
+    }),
   );
 }

@@ -7,7 +7,10 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function tokenRevokeCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "revoke", "make an API token useless from now on")
+  return schedulerCommand(shell, {
+    name: "revoke",
+    description: "make an API token useless from now on",
+  })
     .addArgument(idArgument("token"))
     .action((id: number, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

@@ -8,7 +8,10 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function typePauseCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "pause", "claim no run of a type until resumed")
+  return schedulerCommand(shell, {
+    name: "pause",
+    description: "claim no run of a type until resumed",
+  })
     .argument("<name>", "name of the task type")
     .action((name: string, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

@@ -8,7 +8,10 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function typeResumeCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "resume", "let the runs of a paused type go on")
+  return schedulerCommand(shell, {
+    name: "resume",
+    description: "let the runs of a paused type go on",
+  })
     .argument("<name>", "name of the task type")
     .action((name: string, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

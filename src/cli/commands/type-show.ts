@@ -8,7 +8,10 @@ import type { Shell } from "../shell.ts";
 
 /** The command. */
 export function typeShowCommand(shell: Shell): Command {
-  return schedulerCommand(shell, "show", "show one task type with its policies and input")
+  return schedulerCommand(shell, {
+    name: "show",
+    description: "show one task type with its policies and input",
+  })
     .argument("<name>", "name of the task type")
     .action((name: string, options: ConnectionOptions) =>
       withScheduler(shell, options, async ({ scheduler, screen }) => {

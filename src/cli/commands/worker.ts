@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { newCommand } from "../command.ts";
 import type { ScreenOptions } from "../screen.ts";
 import { withProcessOptions } from "../serving/process-options.ts";
-import { runServing } from "../serving/run-serving.ts";
 import type { ProcessOptions } from "../serving/settings.ts";
 import type { Shell } from "../shell.ts";
 
@@ -15,6 +14,13 @@ interface WorkerOptions extends ScreenOptions, ProcessOptions {
 /** The command. */
 export function workerCommand(shell: Shell): Command {
   return withProcessOptions(
-    newCommand(shell, "worker", "run tasks without HTTP, beside a server on the same database"),
-  ).action((options: WorkerOptions) => runServing(shell, { options, http: false, work: true }));
+    newCommand(shell, {
+      name: "worker",
+      description: "run tasks without HTTP, beside a server on the same database",
+    }),
+  ).action(async (options: WorkerOptions) => {
+    // Loaded on demand: the other commands need no engine.
+    const { runServing } = await import("../serving/run-serving.ts");
+    await runServing(shell, { options, http: false, work: true });
+  });
 }

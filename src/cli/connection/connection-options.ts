@@ -18,6 +18,13 @@ export interface ConnectionOptions extends ScreenOptions, DatabaseOptions {
   readonly token?: string;
 }
 
+/** Makes options of one group of the help, each of its flags and description. */
+export function optionsOf(
+  heading: string,
+): (option: readonly [flags: string, description: string]) => Option {
+  return ([flags, description]) => new Option(flags, description).helpGroup(heading);
+}
+
 /** Adds `--json` and `--verbose`. */
 export function withOutputOptions(command: Command): Command {
   return command
@@ -31,22 +38,20 @@ export function withOutputOptions(command: Command): Command {
 
 /** Adds the options that name a database. */
 export function withDatabaseOptions(command: Command): Command {
-  const option = (flags: string, description: string): Option =>
-    new Option(flags, description).helpGroup("Database:");
+  const option = optionsOf("Database:");
   return command
-    .addOption(option("--database-url <url>", "a PostgreSQL of your own (DATABASE_URL)"))
-    .addOption(option("--data <directory>", "directory of the embedded database (ORRERY_DATA)"))
-    .addOption(option("--schema <name>", "schema that holds the tables"))
-    .addOption(option("--config <file>", "configuration, instead of ./orrery.config.ts"));
+    .addOption(option(["--database-url <url>", "a PostgreSQL of your own (DATABASE_URL)"]))
+    .addOption(option(["--data <directory>", "directory of the embedded database (ORRERY_DATA)"]))
+    .addOption(option(["--schema <name>", "schema that holds the tables"]))
+    .addOption(option(["--config <file>", "configuration, instead of ./orrery.config.ts"]));
 }
 
 /** Adds everything that a command needs to find a scheduler. */
 export function withConnectionOptions(command: Command): Command {
-  const option = (flags: string, description: string): Option =>
-    new Option(flags, description).helpGroup("Server:");
+  const option = optionsOf("Server:");
   command
-    .addOption(option("--server <url>", "address of a server (ORRERY_SERVER)"))
-    .addOption(option("--token <secret>", "token for the server (ORRERY_TOKEN)"));
+    .addOption(option(["--server <url>", "address of a server (ORRERY_SERVER)"]))
+    .addOption(option(["--token <secret>", "token for the server (ORRERY_TOKEN)"]));
   return withOutputOptions(withDatabaseOptions(command));
 }
 
@@ -104,7 +109,11 @@ function targetFrom(
   names: { readonly [Name in keyof Places]-?: string },
 ): Target | undefined {
   if (places.server !== undefined) {
-    return { kind: "server", baseUrl: serverUrl(places.server, names.server), from: names.server };
+    return {
+      kind: "server",
+      baseUrl: serverUrl({ text: places.server, field: names.server }),
+      from: names.server,
+    };
   }
   if (places.databaseUrl !== undefined) {
     return { kind: "database", databaseUrl: places.databaseUrl, from: names.databaseUrl };
@@ -120,7 +129,7 @@ export function nonEmpty(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
 
-function serverUrl(text: string, field: string): string {
+function serverUrl({ text, field }: { readonly text: string; readonly field: string }): string {
   // A bare host:port is what people type; `localhost:8420` would parse as the scheme `localhost:`.
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;

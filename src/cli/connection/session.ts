@@ -9,7 +9,6 @@ import { loadConfig, type LoadedConfig } from "../../app/config-file.ts";
 import { RemoteScheduler } from "../../client/remote-scheduler.ts";
 import { StoreError } from "../../kernel/errors.ts";
 import type { Screen } from "../screen.ts";
-import { openLocal } from "../serving/open-local.ts";
 import { databasePlaceOf, listenPlaceOf, type SettingsSources } from "../serving/settings.ts";
 import type { Shell } from "../shell.ts";
 import { type ConnectionOptions, nonEmpty, targetOf } from "./connection-options.ts";
@@ -52,10 +51,10 @@ export async function openSession(
     }
     const place = databasePlaceOf(sources);
     if (place.kind === "embedded" && !existsSync(place.dataDirectory)) {
-      throw nobodyThere(baseUrl, place.dataDirectory);
+      throw nobodyThere({ baseUrl, dataDirectory: place.dataDirectory });
     }
   }
-  return await localSession({ shell, screen, options, sources, loaded });
+  return localSession({ shell, screen, options, sources, loaded });
 }
 
 function remoteSession(
@@ -82,6 +81,8 @@ async function localSession(found: {
   const { shell, screen, options, sources, loaded } = found;
   const place = databasePlaceOf(sources);
   screen.detail(placeText(place));
+  // Loaded on demand: whoever talks to a server needs no database driver.
+  const { openLocal } = await import("../serving/open-local.ts");
   const local = await openLocal({
     place,
     loaded,
@@ -93,7 +94,13 @@ async function localSession(found: {
   return { scheduler: local, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
 }
 
-function nobodyThere(baseUrl: string, dataDirectory: string): StoreError {
+function nobodyThere({
+  baseUrl,
+  dataDirectory,
+}: {
+  readonly baseUrl: string;
+  readonly dataDirectory: string;
+}): StoreError {
   return new StoreError(
     "ORR_STORE_UNAVAILABLE",
     `no server answers at ${baseUrl}, and there is no database in ${dataDirectory}`,

@@ -4,10 +4,7 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../../kernel/clock.ts";
 import { ConfigError } from "../../kernel/errors.ts";
 import { addMillis, type Instant, millisBetween } from "../../kernel/instant.ts";
-import {
-  defaultInstallationQuery,
-  findInstallation,
-} from "../../store/embedded/binaries.ts";
+import { defaultInstallationQuery, findInstallation } from "../../store/embedded/binaries.ts";
 import { startEmbedded } from "../../store/embedded/embedded.ts";
 import { type DatabaseInspection, inspectDatabase } from "../../store/inspect.ts";
 import { describeDuration } from "../duration.ts";
@@ -30,7 +27,7 @@ const clockDifferenceMsMax = 2_000;
 /** The findings on the database, and on what it is made from when it is embedded. */
 export async function checkDatabase(question: DatabaseQuestion): Promise<readonly Finding[]> {
   const { place } = question;
-  if (place.kind === "url") return await inspect(question, place.databaseUrl);
+  if (place.kind === "url") return inspect(question, place.databaseUrl);
   const binaries = await checkBinaries();
   const { dataDirectory } = place;
   if (!existsSync(dataDirectory)) {
@@ -97,7 +94,8 @@ async function inspect(
 }
 
 function checkVersion({ serverVersion, majorVersion }: DatabaseInspection): Finding {
-  if (majorVersion >= majorVersionMin) return fine("database", `PostgreSQL ${serverVersion} answers`);
+  if (majorVersion >= majorVersionMin)
+    return fine("database", `PostgreSQL ${serverVersion} answers`);
   return broken("database", {
     message: `PostgreSQL ${serverVersion} is too old`,
     advice: `use PostgreSQL ${majorVersionMin} or newer`,

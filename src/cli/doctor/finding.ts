@@ -7,10 +7,23 @@ import type { Sink } from "../shell.ts";
 import type { Style } from "../terminal/styling.ts";
 import { onOneLine } from "../terminal/text-width.ts";
 
+/** What is looked at. */
+export type Check =
+  | "runtime"
+  | "configuration"
+  | "task modules"
+  | "settings"
+  | "port"
+  | "server"
+  | "binaries"
+  | "data directory"
+  | "database"
+  | "migrations"
+  | "clock";
+
 /** One thing that was looked at. */
 export interface Finding {
-  /** What was looked at, as in `database`. */
-  readonly check: string;
+  readonly check: Check;
   readonly status: "ok" | "warn" | "fail";
   readonly message: string;
   /** What to do; null when there is nothing. */
@@ -18,13 +31,13 @@ export interface Finding {
 }
 
 /** Everything is as it should be. */
-export function fine(check: string, message: string): Finding {
+export function fine(check: Check, message: string): Finding {
   return { check, status: "ok", message, advice: null };
 }
 
 /** It works, but not as it should. */
 export function doubtful(
-  check: string,
+  check: Check,
   { message, advice }: { readonly message: string; readonly advice: string },
 ): Finding {
   return { check, status: "warn", message, advice };
@@ -32,14 +45,14 @@ export function doubtful(
 
 /** It cannot work. */
 export function broken(
-  check: string,
+  check: Check,
   { message, advice }: { readonly message: string; readonly advice: string | null },
 ): Finding {
   return { check, status: "fail", message, advice };
 }
 
 /** An error as a finding, with the hint that goes with it. */
-export function failedBy(check: string, thrown: unknown): Finding {
+export function failedBy(check: Check, thrown: unknown): Finding {
   return broken(check, { message: messageOf(thrown), advice: hintOf(thrown) ?? null });
 }
 

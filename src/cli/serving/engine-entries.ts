@@ -47,12 +47,13 @@ export function engineEntry(event: EngineEvent): Entry {
       });
     case "pruned":
       return {
-        ...plain(event.kind, `history: ${event.tasks} old task(s) deleted, partitions rolled`, {
+        ...plain(event.kind, `dropped ${event.dropped.length} partition(s) of history`, {
           added: event.added,
           dropped: event.dropped,
           tasks: event.tasks,
         }),
-        level: "debug",
+        // Partitions are made ahead every day; only what is gone is worth a line.
+        level: event.dropped.length + event.tasks > 0 ? "info" : "debug",
       };
     case "loop_failed":
       return warning(event.kind, `the ${event.loop} loop failed: ${messageOf(event.error)}`, {
@@ -121,10 +122,10 @@ function levelOf(event: Extract<RunEvent, { readonly outcome: Outcome }>): Entry
   return event.kind === "run_ended" ? "error" : "warn";
 }
 
-function plain(event: string, message: string, fields: JsonObject): Entry {
+function plain(event: EngineEvent["kind"], message: string, fields: JsonObject): Entry {
   return { level: "info", event, message, fields };
 }
 
-function warning(event: string, message: string, fields: JsonObject): Entry {
+function warning(event: EngineEvent["kind"], message: string, fields: JsonObject): Entry {
   return { level: "warn", event, message, fields };
 }

@@ -65,7 +65,7 @@ async function store(
 function scheduleNamedBy(
   error: OrreryError,
   wanted: readonly CreateTaskRequest[],
-): { readonly key: string | undefined } & Pick<OrreryError, "message" | "details"> | undefined {
+): ({ readonly key: string | undefined } & Pick<OrreryError, "message" | "details">) | undefined {
   const field = error.details["field"];
   const index = typeof field === "string" ? /^tasks\[(\d+)\]/.exec(field)?.[1] : undefined;
   const schedule = index === undefined ? undefined : wanted[Number(index)];

@@ -10,8 +10,10 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { DatabasePlace } from "./settings.ts";
 
 /** What is to be opened. */
-export interface LocalRequest
-  extends Pick<OrreryOptions, "worker" | "fire" | "environment" | "onEvent" | "onLog"> {
+export interface LocalRequest extends Pick<
+  OrreryOptions,
+  "worker" | "fire" | "environment" | "onEvent" | "onLog"
+> {
   readonly place: DatabasePlace;
   readonly loaded: LoadedConfig;
   readonly clock: Clock;

@@ -123,8 +123,7 @@ async function openOrrery(serving: Serving): Promise<Orrery> {
     fire: true,
     environment: shell.env,
     onEvent: (event) => onEngineEvent(serving, event),
-    onLog: (line) =>
-      journal.tell({ level: "debug", event: "database_step", message: line }),
+    onLog: (line) => journal.tell({ level: "debug", event: "database_step", message: line }),
   });
   const { database } = await orrery.getSystem();
   journal.tell({

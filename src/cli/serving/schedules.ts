@@ -32,7 +32,7 @@ export function planSchedules(
     }
   }
   // Each pass can only leave out more, so this ends after at most one pass per schedule.
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const schedule of schedules) {
       if (left.has(keyOf(schedule))) continue;

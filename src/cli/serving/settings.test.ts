@@ -13,7 +13,11 @@ function sources(
   options: ProcessOptions & ListenOptions,
   others: { readonly env?: Record<string, string>; readonly config?: OrreryConfig } = {},
 ): SettingsSources<ProcessOptions & ListenOptions> {
-  const loaded = { path: "/conf/orrery.config.ts", directory: "/conf", config: others.config ?? {} };
+  const loaded = {
+    path: "/conf/orrery.config.ts",
+    directory: "/conf",
+    config: others.config ?? {},
+  };
   return { options, env: others.env ?? {}, loaded, directory: "/here" };
 }
 

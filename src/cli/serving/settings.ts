@@ -58,23 +58,23 @@ export interface SettingsSources<Options> {
 export function databasePlaceOf(sources: SettingsSources<ProcessOptions>): DatabasePlace {
   const { options, env, loaded, directory } = sources;
   const { config } = loaded;
-  const url = (text: string, field: string): DatabasePlace => ({
+  const url = (text: string, field = "databaseUrl"): DatabasePlace => ({
     kind: "url",
     databaseUrl: asSetting(() => readDatabaseUrl(text, field)),
   });
-  const embedded = (base: string, path: string): DatabasePlace => ({
+  const embedded = (path: string, base = directory): DatabasePlace => ({
     kind: "embedded",
     dataDirectory: resolve(base, path),
   });
   if (options.databaseUrl !== undefined) return url(options.databaseUrl, "--database-url");
-  if (options.data !== undefined) return embedded(directory, options.data);
+  if (options.data !== undefined) return embedded(options.data);
   const envUrl = nonEmpty(env["DATABASE_URL"]);
   if (envUrl !== undefined) return url(envUrl, "DATABASE_URL");
   const envData = nonEmpty(env["ORRERY_DATA"]);
-  if (envData !== undefined) return embedded(directory, envData);
+  if (envData !== undefined) return embedded(envData);
   if (config.databaseUrl !== undefined) return { kind: "url", databaseUrl: config.databaseUrl };
-  if (config.dataDirectory !== undefined) return embedded(loaded.directory, config.dataDirectory);
-  return embedded(directory, dataDirectoryDefault);
+  if (config.dataDirectory !== undefined) return embedded(config.dataDirectory, loaded.directory);
+  return embedded(dataDirectoryDefault);
 }
 
 /**
@@ -104,7 +104,7 @@ export function drainMsOf({ options, loaded }: SettingsSources<ProcessOptions>):
 
 const portMax = 65_535;
 
-function readPort(text: string, field: string): number {
+function readPort(text: string, field = "port"): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= portMax) return port;
   throw new ConfigError(

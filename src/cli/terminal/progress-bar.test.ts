@@ -23,7 +23,9 @@ describe("progressLine", () => {
 
   it("takes fractions beyond the bounds for the bounds", () => {
     expect(progressLine({ fraction: 7, message: null, state: "x", tick: 0 }, 80)).toContain("100%");
-    expect(progressLine({ fraction: -1, message: null, state: "x", tick: 0 }, 80)).toContain("  0%");
+    expect(progressLine({ fraction: -1, message: null, state: "x", tick: 0 }, 80)).toContain(
+      "  0%",
+    );
   });
 
   it("stays within the width and on one line", () => {

@@ -82,7 +82,10 @@ export function printFields(
 /** Takes from the widest flexible column until the line fits or none can give more. */
 function fitWidths(
   columns: readonly Column[],
-  { needed, available }: { readonly needed: readonly number[]; readonly available?: number | undefined },
+  {
+    needed,
+    available,
+  }: { readonly needed: readonly number[]; readonly available?: number | undefined },
 ): readonly number[] {
   const widths = [...needed];
   if (available === undefined) return widths;

@@ -42,7 +42,7 @@ describe("withoutControls", () => {
   it("leaves no control character but line feed and tab", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
-        expect(withoutControls(text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+        expect(withoutControls(text).replace(/[\n\t]/g, "")).not.toMatch(/\p{Cc}/u);
       }),
     );
   });

@@ -6,11 +6,16 @@ export const ellipsis = "…";
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Letters that take two cells: East Asian scripts, their full-width forms, pictures. */
-const widePattern =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60\u3000-\u303e]/u;
+const widePattern = new RegExp(
+  [
+    String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}`,
+    String.raw`\p{Emoji_Presentation}\uff01-\uff60\u3000-\u303e]`,
+  ].join(""),
+  "u",
+);
 
-/** Control characters, all but line feed and tab where those are allowed. */
-const controlPattern = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** Control characters, all but line feed and tab. */
+const controlPattern = /(?![\n\t])\p{Cc}/gu;
 
 /**
  * Text of others made safe to print: a control character could move the cursor or change the

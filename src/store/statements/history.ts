@@ -1,8 +1,9 @@
 /** Logs, the tail of the history, and its partitions. */
 
+import type { TaskId } from "../../kernel/ids.ts";
 import type { LogLine } from "../../model/run.ts";
 import type { EndedAttempt } from "../../model/store.ts";
-import { booleanOf, numberOf, optionalId, type Row, textOf } from "../row.ts";
+import { booleanOf, idOf, numberOf, optionalId, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { decodeAttempt, decodeLogLine } from "./run-rows.ts";
 
@@ -116,33 +117,62 @@ export const dropDay: Statement<undefined> = command(
 );
 
 /**
- * Deletes trees of tasks that have all ended long enough ago and that nobody waits for. $1 now, $2
- * limit of trees.
+ * Takes the tops of trees of tasks that have all ended, the top long enough ago, and that no live
+ * task requires. $1 now, $2 limit of trees.
  */
-export const pruneTasks: Statement<number> = statement(
-  "prune_tasks",
+export const lockOldTrees: Statement<TaskId> = statement(
+  "lock_old_trees",
   `with clock as materialized (
   select coalesce($1::timestamptz, clock_timestamp()) as now
-),
-old as (
-  select task.id
-  from {schema}.task
-  join {schema}.task_type on task_type.id = task.type_id
-  join {schema}.retention_class on retention_class.name = task_type.retention_class
-  cross join clock
-  where task.root_id = task.id
-    and task.finished_at < clock.now - make_interval(hours => retention_class.keep_days * 24)
+)
+select task.id
+from {schema}.task
+join {schema}.task_type on task_type.id = task.type_id
+join {schema}.retention_class on retention_class.name = task_type.retention_class
+where task.parent_id is null
+  and task.finished_at < (select now from clock)
+    - make_interval(hours => retention_class.keep_days * 24)
+  -- Members without their top, so that the index of members serves.
+  and not exists (select from {schema}.task as member
+    where member.root_id = task.id and member.parent_id is not null and member.finished_at is null)
+  and not exists (select from {schema}.task_dependency as edge
+    join {schema}.task as waiting on waiting.id = edge.task_id
+    where edge.requires_task_id = task.id and waiting.finished_at is null)
+  and not exists (select from {schema}.task as member
+    join {schema}.task_dependency as edge on edge.requires_task_id = member.id
+    join {schema}.task as waiting on waiting.id = edge.task_id
+    where member.root_id = task.id and member.parent_id is not null
+      and waiting.finished_at is null)
+order by task.finished_at
+limit $2
+for update of task skip locked`,
+  (row: Row): TaskId => idOf(row, "id"),
+);
+
+/**
+ * Takes the tasks below the tops $1, so that none is revived any more. Passes over those that are
+ * held: waiting while holding the tops could deadlock with who adds to a tree.
+ */
+export const lockMembers: Statement<TaskId> = statement(
+  "lock_members",
+  `select id
+from {schema}.task
+where root_id = any ($1::bigint[]) and parent_id is not null
+order by id
+for update skip locked`,
+  (row: Row): TaskId => idOf(row, "id"),
+);
+
+/** Deletes those of the trees $1 all of whose members have ended and are among the locked $2. */
+export const deleteTrees: Statement<number> = statement(
+  "delete_trees",
+  `with gone as (
+  delete from {schema}.task
+  where id = any ($1::bigint[])
     and not exists (select from {schema}.task as member
-      where member.root_id = task.id and member.finished_at is null)
-    and not exists (select from {schema}.task as member
-      join {schema}.task_dependency as edge on edge.requires_task_id = member.id
-      where member.root_id = task.id and edge.satisfied_at is null)
-  order by task.finished_at
-  limit $2
-  for update of task skip locked
-),
-gone as (
-  delete from {schema}.task using old where task.id = old.id returning task.id
+      where member.root_id = task.id and member.parent_id is not null
+        and (member.finished_at is null or member.id <> all ($2::bigint[])))
+  returning id
 )
 select count(*) as task_count from gone`,
   (row: Row): number => numberOf(row, "task_count"),

@@ -10,7 +10,7 @@
  */
 
 import type { TaskTypeId } from "../../kernel/ids.ts";
-import { idOf, type Row } from "../row.ts";
+import { booleanOf, idOf, type Row } from "../row.ts";
 import { type Statement, statement } from "../statement.ts";
 import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
 import type { ClaimedRun } from "../../model/run.ts";
@@ -30,7 +30,7 @@ const probeColumns = `unnest($1::integer[], $2::smallint[], $3::integer[], $4::t
 const levelColumns = `unnest($9::smallint[], $10::integer[])
     with ordinality as level (level, run_limit, place)`;
 
-/** Takes the rows `picked`, puts the lease on them as one claim, and answers them. */
+/** Takes the rows `picked` and puts the lease on them as one claim. */
 const takePicked = `,
 taken as (
   update {schema}.run
@@ -48,8 +48,7 @@ leased as (
     ruling.now + $8 * interval '1 millisecond'
   from taken, ruling
   group by ruling.fence, ruling.now
-)
-select ${claimedRunColumns} from taken as run`;
+)`;
 
 /** Claims runs of types without limits, in one statement. */
 export const claimUnlimited: Statement<ClaimedRun> = statement(
@@ -82,8 +81,36 @@ picked as materialized (
     limit level.run_limit
   ) as of_level
   limit $6
-)${takePicked}`,
+)${takePicked}
+select ${claimedRunColumns} from taken as run`,
   decodeClaimedRun,
+);
+
+/**
+ * Those of the types $1, at the levels $2 beside them and from the lower bounds $3 on, that have
+ * limits and a run that is due. Looked up before any lock is taken: who has nothing to claim must
+ * not keep the type from those who have. $4 now.
+ */
+export const listWaitingTypes: Statement<TaskTypeId> = statement(
+  "list_waiting_types",
+  `select distinct wanted.type_id as id
+from (select coalesce($4::timestamptz, clock_timestamp()) as now
+  where not exists (select from {schema}.installation where paused_at is not null)) as clock
+cross join unnest($1::integer[], $2::smallint[], $3::timestamptz[])
+  as wanted (type_id, level, due_from)
+join {schema}.task_type on task_type.id = wanted.type_id
+cross join lateral (
+  select
+  from {schema}.run
+  where run.state = 'queued' and run.type_id = wanted.type_id and run.priority = wanted.level
+    and run.ready_at >= wanted.due_from and run.ready_at <= clock.now
+  -- Ordered, so that it is the ready index that is walked, also on statistics of an empty table.
+  order by run.ready_at
+  limit 1
+) as waiting
+where task_type.paused_at is null
+  and (task_type.running_max is not null or task_type.running_per_key_max is not null)`,
+  (row: Row): TaskTypeId => idOf(row, "id"),
 );
 
 /**
@@ -102,11 +129,18 @@ for no key update skip locked`,
   (row: Row): TaskTypeId => idOf(row, "id"),
 );
 
+/** A run of a type with limits. */
+export interface LimitedClaim {
+  readonly run: ClaimedRun;
+  /** Runs ahead of others had to be left because their key became full by this very claim. */
+  readonly isCutByKey: boolean;
+}
+
 /**
  * Claims runs of types that the transaction has locked, up to their limits. A statement of its own,
  * because its snapshot must be younger than the lock. $11: the locked types.
  */
-export const claimLimited: Statement<ClaimedRun> = statement(
+export const claimLimited: Statement<LimitedClaim> = statement(
   "claim_limited",
   `with ${ruling},
 claimed as materialized (
@@ -177,6 +211,12 @@ picked as materialized (
   where place_in_level <= run_limit
   order by level_place, place, ready_at, id
   limit $6
-)${takePicked}`,
-  decodeClaimedRun,
+)${takePicked}
+select ${claimedRunColumns},
+  (select count(*) from candidate) > (select count(*) from fitting_type) as is_cut_by_key
+from taken as run`,
+  (row: Row): LimitedClaim => ({
+    run: decodeClaimedRun(row),
+    isCutByKey: booleanOf(row, "is_cut_by_key"),
+  }),
 );

@@ -30,15 +30,27 @@ function decodeId(row: Row): RunId {
   return idOf(row, "id");
 }
 
+/**
+ * The tasks of the runs, held as they are until the transaction ends: a pause that is being made
+ * either waits and then finds the run queued, or is waited for and then seen.
+ */
+const pausedTasks = `held_task as materialized (
+  select task.id, task.state
+  from {schema}.task
+  where task.id = any (array (
+    select run.task_id from {schema}.run where run.id = any ($1::bigint[]) and run.task_id is not null))
+  order by task.id
+  for share
+)`;
 /** Whether the run belongs to a task that is paused: it then waits without being seen. */
 const taskIsPaused = `exists (
-      select from {schema}.task where task.id = run.task_id and task.state = 'paused')`;
+      select from held_task where held_task.id = run.task_id and held_task.state = 'paused')`;
 const pausedOrQueued = `case when ${taskIsPaused}
       then 'paused'::{schema}.run_state else 'queued' end`;
 
 /** What the history keeps of a run row `gone` that ends with `ending`, in the order of columns. */
-const attemptColumns = `run_id, attempt, final, type_id, task_id, trigger_id, state, outcome, priority,
-  failure_count, lost_count, fire_at, due_at, created_at, claimed_at, started_at, finished_at,
+const attemptColumns = `run_id, attempt, final, type_id, task_id, trigger_id, state, outcome,
+  priority, failure_count, lost_count, fire_at, due_at, created_at, claimed_at, started_at, finished_at,
   worker_id, fence, concurrency_key, input, overrides, output, error, retention_class`;
 
 /**
@@ -47,7 +59,9 @@ const attemptColumns = `run_id, attempt, final, type_id, task_id, trigger_id, st
  */
 const placeOfId = "width_bucket(run.id, $1::bigint[])";
 const outcomeOfId = `($4::{schema}.outcome_kind[])[${placeOfId}]`;
-const delayOfId = `($6::double precision[])[${placeOfId}] * interval '1 millisecond'`;
+// A run that is to be cancelled comes back at once: its next worker is told, and ends it.
+const delayOfId = `case when run.cancel_requested_at is null
+      then ($6::double precision[])[${placeOfId}] else 0 end * interval '1 millisecond'`;
 
 /**
  * Ends claimed runs: the row leaves the queue and enters the history in one statement.
@@ -94,7 +108,8 @@ select id, task_id, trigger_id from gone`,
  */
 export const requeueRuns: Statement<RunId> = statement(
   "requeue_runs",
-  `with back as (
+  `with ${pausedTasks},
+back as (
   update {schema}.run
   set state = ${pausedOrQueued},
     due_at = coalesce($3::timestamptz, clock_timestamp()) + ${delayOfId},
@@ -126,7 +141,8 @@ select id from back`,
 /** Gives back what was claimed and not started, as if it had not been. $1 ids, $2 the token. */
 export const releaseRuns: Statement<RunId> = statement(
   "release_runs",
-  `update {schema}.run
+  `with ${pausedTasks}
+update {schema}.run
 set state = ${pausedOrQueued},
   ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
   attempt = attempt - 1, worker_id = null
@@ -155,10 +171,18 @@ returning fence`,
   (row: Row): FencingToken => idOf(row, "fence"),
 );
 
-/** Forgets claims. */
+/**
+ * Forgets claims, but none that still holds a run: without its claim nobody would ever reap it.
+ * One that is kept by this runs out by itself.
+ */
 export const dropClaims: Statement<undefined> = command(
   "drop_claims",
-  `delete from {schema}.claim where fence = any ($1::bigint[])`,
+  `delete from {schema}.claim
+where fence = any ($1::bigint[])
+  and not exists (
+    select from {schema}.run
+    where run.id = any (claim.run_ids) and run.fence = claim.fence and run.state = 'running'
+    limit 1)`,
 );
 
 /** Locks claims whose lease has run out, passing over those that another process reaps. */

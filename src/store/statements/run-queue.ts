@@ -23,8 +23,8 @@ export const enqueueRuns: Statement<RunId> = statement(
     with ordinality as item (type_id, priority, due_at, input, overrides, concurrency_key, place)
 ),
 stored as (
-  insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input, overrides,
-    concurrency_key)
+  insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
+    overrides, concurrency_key)
   select type_id, 'queued', priority, coalesce(due_at, clock.now), coalesce(due_at, clock.now),
     clock.now, coalesce(input, 'null'), overrides, concurrency_key
   from item, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
@@ -127,8 +127,8 @@ export const listLiveRunsOfTask: Statement<RunId> = statement(
 export const copyEndedRun: Statement<RunId> = statement(
   "copy_ended_run",
   `with stored as (
-  insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input, overrides,
-    concurrency_key)
+  insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
+    overrides, concurrency_key)
   select attempt.type_id, 'queued', attempt.priority, clock.now, clock.now, clock.now,
     attempt.input, attempt.overrides, attempt.concurrency_key
   from {schema}.attempt, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
@@ -139,14 +139,27 @@ select stored.id from stored, (select pg_notify($3, 'queued')) as hint`,
   decodeId,
 );
 
-/** Keeps what running handlers say; only under the current token. $1 JSON, $2 now. */
+/**
+ * Keeps what running handlers say; only under the current token. $1 JSON, $2 now. The runs are held
+ * and those that are being ended passed over: waiting for them could deadlock with their ending,
+ * and a run that is gone would make the whole statement fail.
+ */
 export const recordProgress: Statement<undefined> = command(
   "record_progress",
-  `insert into {schema}.run_progress (run_id, fraction, message, updated_at)
-select run.id, said.fraction, said.message, coalesce($2::timestamptz, clock_timestamp())
-from jsonb_to_recordset($1::jsonb) as said (id bigint, fence bigint, fraction double precision,
-  message text)
-join {schema}.run on run.id = said.id and run.fence = said.fence and run.state = 'running'
+  `with said as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as said (id bigint, fence bigint,
+    fraction double precision, message text)
+),
+held as materialized (
+  select run.id, run.fence
+  from {schema}.run
+  where run.id = any (array (select said.id from said)) and run.state = 'running'
+  for key share skip locked
+)
+insert into {schema}.run_progress (run_id, fraction, message, updated_at)
+select held.id, said.fraction, said.message, coalesce($2::timestamptz, clock_timestamp())
+from said
+join held on held.id = said.id and held.fence = said.fence
 on conflict (run_id) do update
 set fraction = excluded.fraction, message = excluded.message, updated_at = excluded.updated_at`,
 );
@@ -155,7 +168,8 @@ set fraction = excluded.fraction, message = excluded.message, updated_at = exclu
 export const findNextDueMs: Statement<number | null> = statement(
   "find_next_due_ms",
   `select extract(epoch from
-  min(next.ready_at) - coalesce($2::timestamptz, clock_timestamp()))::double precision * 1000 as due_ms
+  min(next.ready_at) - coalesce($2::timestamptz, clock_timestamp()))::double precision * 1000
+  as due_ms
 from unnest($1::integer[]) as wanted (type_id)
 cross join unnest(array[1, 2, 3]::smallint[]) as level (priority)
 cross join lateral (

@@ -97,7 +97,9 @@ runs as (
   order by place
 )
 select fresh.place, fresh.id
-from fresh, (select pg_notify($3, 'queued')) as hint
+from fresh, (select pg_notify($3, 'queued')) as hint, (
+  select case when exists (select from fresh where jsonb_array_length(fresh.triggers) > 0)
+    then pg_notify($3, 'fire') end) as fire_hint
 order by fresh.place`,
   decodeStoredTask,
 );

@@ -1,5 +1,6 @@
 /** Rows of task types, tasks, triggers and edges, as records. */
 
+import { InvariantError } from "../../kernel/errors.ts";
 import { isRecord, type JsonObject } from "../../kernel/json.ts";
 import { outcomeKinds } from "../../model/outcome.ts";
 import { taskTable, type TaskState } from "../../model/state-machine.ts";
@@ -96,7 +97,12 @@ export function decodeTrigger(row: Row): TaskTrigger {
 
 /** The stored form of a trigger; the database sees to it that it has a kind. */
 export function specOf(row: Row): TaskTriggerSpec {
-  return jsonOf(row, "spec") as unknown as TaskTriggerSpec;
+  const spec = jsonOf(row, "spec");
+  const kind = isRecord(spec) ? spec["kind"] : undefined;
+  if (!isRecord(spec) || typeof kind !== "string") {
+    throw new InvariantError("ORR_BUG_INVARIANT", `a stored trigger has kind ${String(kind)}`);
+  }
+  return { ...(spec as JsonObject), kind };
 }
 
 /** An edge. */

@@ -45,7 +45,8 @@ verdict as materialized (
     end as state, ended.outcome, ended.error
   from ended
   join {schema}.task on task.id = ended.task_id
-  order by task.id, ended.outcome desc
+  -- Of several runs that ended at once the one that stops the task decides.
+  order by task.id, ended.outcome = 'permfailed' desc, ended.outcome desc
 ),
 moved_trigger as (
   update {schema}.trigger
@@ -81,8 +82,8 @@ from moved_task, (select pg_notify($3, 'ended')) as hint`,
 );
 
 /**
- * Marks the edges to the completed tasks $1 and lets go the runs that wait for nothing else. Counted
- * down in the run's row, under its lock: two requirements that complete at the same time each
+ * Marks the edges to the completed tasks $1 and lets go the runs that wait for nothing else.
+ * Counted down in the run's row, under its lock: two requirements that complete at the same time each
  * subtract their own. $2 now, $3 channel.
  */
 export const satisfyDependents: Statement<TaskId> = statement(
@@ -120,7 +121,7 @@ from counted_down, (select pg_notify($3, 'queued')) as hint`,
   (row: Row): TaskId => idOf(row, "id"),
 );
 
-/** Tasks that wait for one of $1 and are to be cancelled when it fails, and those that wait for them. */
+/** Tasks that wait for one of $1, or for such a task, and are to be cancelled when it fails. */
 export const listDependentsToCancel: Statement<TaskId> = statement(
   "list_dependents_to_cancel",
   `with recursive doomed (id) as (

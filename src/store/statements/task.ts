@@ -53,7 +53,7 @@ order by task_id, requires_task_id`,
   decodeDependency,
 );
 
-/** Tasks by descending id. $1 before, $2 limit, then filters or null: type, states, root, parent. */
+/** Tasks by descending id. $1 before, $2 limit, $3 to $7 filters, null for none. */
 export const listTasks: Statement<Task> = statement(
   "list_tasks",
   `select ${taskColumns} from ${taskTables}
@@ -124,10 +124,14 @@ export const setNextFire: Statement<undefined> = command(
 select pg_notify($3, 'fire') from moved limit 1`,
 );
 
-/** Takes the rows of tasks, in the order of ids. $1 ids. */
-export const lockTasks: Statement<TaskId> = statement(
-  "lock_tasks",
-  `select id from {schema}.task where id = any ($1::bigint[]) order by id for no key update`,
+/** Takes the rows of those of the tasks $1 that have not ended, in the order of ids. */
+export const lockLiveTasks: Statement<TaskId> = statement(
+  "lock_live_tasks",
+  `select id
+from {schema}.task
+where id = any ($1::bigint[]) and state in ('active', 'paused')
+order by id
+for no key update`,
   decodeId,
 );
 

@@ -1,5 +1,6 @@
 /** Firing: from due triggers to occurrences and runs. */
 
+import type { TaskTypeId } from "../../kernel/ids.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { DueTrigger } from "../../model/firing.ts";
 import { idOf, instantOf, numberOf, optionalInstant, optionalNumber, type Row } from "../row.ts";
@@ -58,6 +59,32 @@ order by due.next_fire_at, due.id`,
     now: instantOf(row, "now"),
   }),
 );
+
+/** Unfinished runs that the queues of the types $1 still take; counted under their lock. */
+export const listQueueRooms: Statement<QueueRoom> = statement(
+  "list_queue_rooms",
+  `select task_type.id as type_id, task_type.unfinished_max - unfinished.run_count as queue_room
+from {schema}.task_type
+cross join lateral (
+  select count(*) as run_count
+  from (
+    select from {schema}.run
+    where run.type_id = task_type.id
+    limit coalesce(task_type.unfinished_max, 0)::bigint + 1
+  ) as bounded
+) as unfinished
+where task_type.id = any ($1::integer[])`,
+  (row: Row): QueueRoom => ({
+    typeId: idOf(row, "type_id"),
+    queueRoom: optionalNumber(row, "queue_room"),
+  }),
+);
+
+/** How many more unfinished runs a type's queue takes; null means no bound. */
+export interface QueueRoom {
+  readonly typeId: TaskTypeId;
+  readonly queueRoom: number | null;
+}
 
 /**
  * Keeps what was decided. An occurrence that is already there is left alone and gets no second run.

@@ -25,7 +25,8 @@ here as (
   on conflict (name) do update set name = excluded.name
   returning id
 )
-insert into {schema}.worker (host_id, pid, version, slot_count, started_at, heartbeat_at, expires_at)
+insert into {schema}.worker (host_id, pid, version, slot_count, started_at, heartbeat_at,
+  expires_at)
 select here.id, $2, $3, $4, clock.now, clock.now, clock.now + $5 * interval '1 millisecond'
 from here, clock
 returning id`,
@@ -47,7 +48,9 @@ returning id`,
 /** Moves a worker to the state $2 unless it has stopped. $1 id. */
 export const moveWorker: Statement<undefined> = command(
   "move_worker",
-  `update {schema}.worker set state = $2::{schema}.worker_state where id = $1 and state <> 'stopped'`,
+  `update {schema}.worker
+set state = $2::{schema}.worker_state
+where id = $1 and state <> 'stopped'`,
 );
 
 /** Marks workers whose life ran out as lost. $1 now. */

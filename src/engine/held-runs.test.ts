@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { claimedRun } from "../../test/engine/claimed-run.ts";
+import type { ClaimedRun } from "../model/run.ts";
+import { type HeldAttempt, HeldRuns } from "./held-runs.ts";
+
+function attemptOf(run: ClaimedRun): HeldAttempt {
+  return { run, typeName: "any", controller: new AbortController() };
+}
+
+test("a claim is emptied once, when the last of its runs is taken out", () => {
+  const held = new HeldRuns();
+  const [one, two] = [claimedRun({ id: 1, fence: 7 }), claimedRun({ id: 2, fence: 7 })];
+  held.add(attemptOf(one));
+  held.add(attemptOf(two));
+  expect(held.remove(one)).toBe(true);
+  expect(held.takeEmptied()).toEqual([]);
+  expect(held.remove(two)).toBe(true);
+  expect(held.takeEmptied()).toEqual([7]);
+  expect(held.takeEmptied()).toEqual([]);
+});
+
+test("a run held under two tokens is two entries", () => {
+  const held = new HeldRuns();
+  const [old, current] = [claimedRun({ id: 1, fence: 7 }), claimedRun({ id: 1, fence: 8 })];
+  held.add(attemptOf(old));
+  held.add(attemptOf(current));
+  expect(held.count).toBe(2);
+  expect(held.fences()).toEqual([7, 8]);
+  held.remove(old);
+  expect(held.find(old)).toBeUndefined();
+  expect(held.find(current)?.run).toBe(current);
+});
+
+test("what is taken out twice, or was never in, changes nothing", () => {
+  const held = new HeldRuns();
+  const run = claimedRun({ id: 1, fence: 7 });
+  expect(held.remove(run)).toBe(false);
+  held.add(attemptOf(run));
+  held.add(attemptOf(run));
+  expect(held.count).toBe(1);
+  expect(held.remove(run)).toBe(true);
+  expect(held.remove(run)).toBe(false);
+  expect(held.count).toBe(0);
+});
+
+test("claims that could not be forgotten are offered again", () => {
+  const held = new HeldRuns();
+  const run = claimedRun({ id: 1, fence: 7 });
+  held.add(attemptOf(run));
+  held.remove(run);
+  held.returnEmptied(held.takeEmptied());
+  expect(held.takeEmptied()).toEqual([7]);
+});

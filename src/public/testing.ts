@@ -1,0 +1,5 @@
+/** `orrery/testing`: what tests of tasks and of code that waits on time need. */
+
+export { createManualClock, type ManualClock } from "../testing/manual-clock.ts";
+export type { Clock } from "../kernel/clock.ts";
+export type { Instant } from "../kernel/instant.ts";
