@@ -5,7 +5,7 @@ const source = {
   ssr: { resolve: { conditions: ["orrery-source"] } },
 };
 
-/** Files that start processes and kill them; one at a time, so that they do not starve each other. */
+/** Files that start processes and kill them: one at a time, or they starve each other. */
 const chaos = ["test/chaos/**/*.test.ts", "test/pack/**/*.test.ts"];
 
 export default defineConfig({

@@ -1,6 +1,9 @@
-/** Writes `docs/errors.md` from the table of error codes; run it after a change of that table. */
+/**
+ * Writes `docs/errors.md` from the table of error codes; run it after a change of that table.
+ * `--check` only says whether the page is current.
+ */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { errorCodes } from "../src/kernel/error-codes.ts";
 
 /** A class of `src/kernel/errors.ts` and the codes that it carries. */
@@ -106,5 +109,12 @@ function sectionOf({ className, prefixes, meaning }: ErrorClass): string {
 }
 
 if (import.meta.main) {
-  writeFileSync(new URL("../docs/errors.md", import.meta.url), renderErrors());
+  const page = new URL("../docs/errors.md", import.meta.url);
+  const text = renderErrors();
+  if (!process.argv.includes("--check")) {
+    writeFileSync(page, text);
+  } else if (readFileSync(page, "utf8") !== text) {
+    console.error("docs/errors.md is stale: npm run generate");
+    process.exitCode = 1;
+  }
 }

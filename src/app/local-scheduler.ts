@@ -97,7 +97,7 @@ export class LocalScheduler implements Scheduler {
   }
 
   async create<Input>(
-    type: TaskDefinition<Input, unknown>,
+    type: TaskDefinition<Input>,
     input: NoInfer<Input>,
     options: TaskOptions = {},
   ): Promise<TaskDetailRecord> {

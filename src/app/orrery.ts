@@ -131,7 +131,7 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
     service,
     catalogue,
     connectionString,
-    nameOf: catalogue.nameOf,
+    nameOf: (definition) => catalogue.nameOf(definition),
     calls,
     end: (drainMs) => closeAll(closers, drainMs),
   };

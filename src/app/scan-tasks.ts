@@ -3,7 +3,7 @@
  * with its error and hides none of the others; no handler is run.
  */
 
-import { type Dirent } from "node:fs";
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
@@ -80,7 +80,7 @@ async function listModules(directory: string): Promise<readonly string[]> {
       throw unreadable(directory, { problem: `it holds more than ${moduleCountMax} modules` });
     }
   }
-  return files.sort();
+  return files.toSorted();
 }
 
 async function entriesOf(
@@ -136,7 +136,7 @@ function tasksOf(
   { file, modulePath }: { readonly file: string; readonly modulePath: string },
 ): readonly FoundTask[] {
   return Object.keys(exports)
-    .sort()
+    .toSorted()
     .flatMap((name) => {
       const definition = exports[name];
       if (!isTaskDefinition(definition)) return [];

@@ -45,7 +45,7 @@ export function createCatalogue(sources: {
     byName.set(name, task);
     if (!names.has(task.definition)) names.set(task.definition, name);
   }
-  const sorted = [...byName.keys()].sort();
+  const sorted = [...byName.keys()].toSorted();
   const definitions = sorted.flatMap((name) => byName.get(name)?.named ?? []);
   const find = (name: string): TaskDefinition | undefined => byName.get(name)?.named;
   return Object.freeze({

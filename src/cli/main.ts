@@ -43,11 +43,21 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   };
 }
 
+/**
+ * npm hands an interrupt on to its script, which had it from the terminal already: under npm, what
+ * comes within so many milliseconds of the first is the same key press.
+ */
+const sameInterruptMs = process.env["npm_lifecycle_event"] === undefined ? 0 : 300;
+
 /** The first interrupt asks commands to end well, the second ends the process at once. */
 function interrupts(): AbortSignal {
   const controller = new AbortController();
+  let firstMs = Infinity;
   const onSignal = (name: string): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs - firstMs >= sameInterruptMs) process.exit(exitCodes.interrupted);
+    if (controller.signal.aborted) return;
+    firstMs = nowMs;
     controller.abort(new CancelledError("ORR_CANCELLED_SHUTDOWN", `stopped by ${name}`));
   };
   process.on("SIGINT", onSignal);

@@ -78,31 +78,38 @@ async function* connection<Id extends EventOperationId>(
   { transport, clock, operation, request, signal }: FeedOptions<Id>,
   place: Place,
 ): AsyncGenerator<ResponseOf<Id>, void, undefined> {
-  using silence = new Silence(clock);
-  const body = await transport.open({
-    operation,
-    request,
-    signal: anySignal([signal, silence.signal]),
-    ...(place.lastEventId === undefined ? {} : { headers: { "last-event-id": place.lastEventId } }),
-  });
-  silence.restart();
-  for await (const event of readEvents(body)) {
+  // Not held by `using`: its helper fails in browsers that lack `Symbol.dispose`.
+  const silence = new Silence(clock);
+  try {
+    const body = await transport.open({
+      operation,
+      request,
+      signal: anySignal([signal, silence.signal]),
+      ...(place.lastEventId === undefined
+        ? {}
+        : { headers: { "last-event-id": place.lastEventId } }),
+    });
     silence.restart();
-    place.lastEventId = event.id ?? place.lastEventId;
-    if (event.name === "end") {
-      place.ended = true;
-      return;
+    for await (const event of readEvents(body)) {
+      silence.restart();
+      place.lastEventId = event.id ?? place.lastEventId;
+      if (event.name === "end") {
+        place.ended = true;
+        return;
+      }
+      if (event.name === "failure") throw failureOf(event);
+      // `beat` is a sign of life, `missed` a gap that nobody can fill any more.
+      if (event.name !== "message") continue;
+      place.failures = 0;
+      yield checkAnswer(operation, parsed(event));
     }
-    if (event.name === "failure") throw failureOf(event);
-    // `beat` is a sign of life, `missed` a gap that nobody can fill any more.
-    if (event.name !== "message") continue;
-    place.failures = 0;
-    yield checkAnswer(operation, parsed(event));
+  } finally {
+    silence.stop();
   }
 }
 
 /** Ends a connection that shows no sign of life. */
-class Silence implements Disposable {
+class Silence {
   readonly #clock: Clock;
   readonly #controller = new AbortController();
   #timer: Disposable | undefined;
@@ -120,7 +127,7 @@ class Silence implements Disposable {
     this.#timer = this.#clock.schedule(silenceMsMax, () => this.#controller.abort());
   }
 
-  [Symbol.dispose](): void {
+  stop(): void {
     this.#timer?.[Symbol.dispose]();
   }
 }

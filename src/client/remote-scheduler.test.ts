@@ -168,13 +168,13 @@ test("a silent stream is given up and taken up again", async () => {
   );
   const lines = Array.fromAsync(clientOf(baseUrl, { clock }).followLogs(1));
   // Timers come and go with the steps of the stream: moved until the stream has ended.
-  let over = false;
-  const done = lines.finally(() => {
-    over = true;
-  });
-  while (!over) {
+  const over = new AbortController();
+  const done = lines.finally(() => over.abort());
+  while (!over.signal.aborted) {
     clock.advance(5_000);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   }
   expect(await done).toEqual([]);
   expect(seen.length).toBeGreaterThanOrEqual(2);

@@ -58,7 +58,8 @@ export function surveyClaim(request: ClaimRequest, claimed: Claimed): ClaimSurve
     open,
     idle: new Set(priorities.filter((level) => !open.has(level) && !cut.has(level))),
     found: [...byKey.values()].flatMap((each) => foundOf(each, { open, cut })),
-    mayHaveMore: left > 0 && (open.size > 0 || request.probes.some((each) => each.dueFrom !== null)),
+    mayHaveMore:
+      left > 0 && (open.size > 0 || request.probes.some((each) => each.dueFrom !== null)),
   };
 }
 

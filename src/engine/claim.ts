@@ -103,7 +103,9 @@ export class Claiming {
     }
     this.#scanCount += 1;
     const levels = this.#levels(wish.slotCount);
-    const types = wish.types.toSorted((one, other) => this.#lastServed(one) - this.#lastServed(other));
+    const types = wish.types.toSorted(
+      (one, other) => this.#lastServed(one) - this.#lastServed(other),
+    );
     return {
       workerId: wish.workerId,
       levels,

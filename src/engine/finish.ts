@@ -25,16 +25,26 @@ export interface Reported {
   readonly isAccepted: boolean;
 }
 
+/** What reports are sent with. */
+export interface FinishingOptions {
+  readonly store: Store;
+  /** Writes what belongs before the end of the runs that are about to be reported. */
+  readonly beforeReport: () => Promise<void>;
+  readonly onReported: (reported: Reported) => void;
+}
+
 /** Collects ended attempts and reports them. */
 export class Finishing {
   readonly #store: Store;
+  readonly #beforeReport: () => Promise<void>;
   readonly #onReported: (reported: Reported) => void;
   #waiting: Conclusion[] = [];
   /** Sent before without an answer, so that a refusal may mean that they had been taken. */
   readonly #uncertain = new Set<Conclusion>();
 
-  constructor(store: Store, onReported: (reported: Reported) => void) {
+  constructor({ store, beforeReport, onReported }: FinishingOptions) {
     this.#store = store;
+    this.#beforeReport = beforeReport;
     this.#onReported = onReported;
   }
 
@@ -52,6 +62,7 @@ export class Finishing {
   async turn(): Promise<NextTurn> {
     const batch = nextBatch(this.#waiting);
     if (batch.length === 0) return { inMs: pollMs };
+    await this.#beforeReport();
     try {
       this.#settle(batch, await this.#send(batch));
     } catch (thrown) {

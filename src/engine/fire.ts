@@ -66,7 +66,10 @@ export class Firing {
       return decideCalendar(due, this.#ruleOf(due));
     } catch (thrown) {
       // A rule of a later release, say: it must not keep all others from firing.
-      const error = thrown instanceof OrreryError ? thrown : new InvariantError("ORR_BUG_INVARIANT", messageOf(thrown), { cause: thrown });
+      const error =
+        thrown instanceof OrreryError
+          ? thrown
+          : new InvariantError("ORR_BUG_INVARIANT", messageOf(thrown), { cause: thrown });
       this.#onEvent({ kind: "loop_failed", loop: "fire", error });
       return decideUnreadable(due, error.message);
     }

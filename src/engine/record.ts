@@ -30,6 +30,7 @@ export class Recording {
   readonly #clock: Clock;
   #lines: WaitingLine[] = [];
   #progress = new Map<string, RunProgress>();
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -53,7 +54,8 @@ export class Recording {
           writtenMs: this.#clock.monotonicMs(),
         });
         // Many at a time: cutting off one line would copy all others.
-        if (this.#lines.length > waitingMax + batchMax) this.#lines = this.#lines.slice(-waitingMax);
+        if (this.#lines.length > waitingMax + batchMax)
+          this.#lines = this.#lines.slice(-waitingMax);
       },
       progress: (fraction: number | null, message?: string): void => {
         this.#progress.set(`${run.id}/${run.fence}`, {
@@ -73,13 +75,44 @@ export class Recording {
 
   /** Writes one batch. */
   async turn(): Promise<NextTurn> {
+    return await this.#alone(async () => await this.#writeBatch());
+  }
+
+  /** Writes everything that waits now, so that the end of a run is told after its last line. */
+  async flush(): Promise<void> {
+    if (this.isEmpty) return;
+    await this.#alone(async () => {
+      const batchCount = Math.ceil(this.#lines.length / batchMax);
+      for (let batch = 0; batch < Math.max(batchCount, 1); batch += 1) await this.#writeBatch();
+    });
+  }
+
+  /** One writer at a time: two would write the same lines. */
+  async #alone<T>(write: () => Promise<T>): Promise<T> {
+    const turn = this.#writing.then(write);
+    // The next writer waits for this one, however it ends; its own caller hears of a failure.
+    this.#writing = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  async #writeBatch(): Promise<NextTurn> {
     await this.#writeProgress();
     const batch = this.#lines.slice(0, batchMax);
     if (batch.length === 0) return { inMs: flushMs };
-    await this.#writeLines(batch);
+    try {
+      await this.#writeLines(batch);
+    } catch (thrown) {
+      // What the database will never take must not hold up what comes after it.
+      if (thrown instanceof StoreError && !thrown.transient) this.#forget(batch);
+      throw thrown;
+    }
+    this.#forget(batch);
+    return this.#lines.length > 0 ? "again" : { inMs: flushMs };
+  }
+
+  #forget(batch: readonly WaitingLine[]): void {
     const written = new Set(batch);
     this.#lines = this.#lines.filter((line) => !written.has(line));
-    return this.#lines.length > 0 ? "again" : { inMs: flushMs };
   }
 
   async #writeLines(batch: readonly WaitingLine[]): Promise<void> {

@@ -60,8 +60,11 @@ const typesMs = 5_000;
 /** Milliseconds until the next try for types that another process was claiming from. */
 const passedOverMs = 25;
 
-/** Reports that may wait for the database before the worker takes on nothing more. */
-const pendingCountMax = 10_000;
+/**
+ * Runs held for each slot at most, those included that have ended and wait to be reported: all of
+ * them are repeated when the worker dies. One would leave the slots idle while a report is under way.
+ */
+const heldPerSlot = 2;
 
 /** Leases for which a main thread that gives no sign of life is taken to be busy, not dead. */
 const stuckLeases = 8;
@@ -78,13 +81,20 @@ export class Worker {
   #servedUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether the last look at the queue left nothing behind that a free slot could take. */
   #isDrained = false;
+  /** Whether the last look at the queue took less than there is room for, until reports are in. */
+  #isBackedUp = false;
   #started: StartedWorker | undefined;
 
   constructor(options: WorkerOptions) {
     const { store, clock, settings } = options;
     this.#options = options;
     this.#recording = new Recording(store, clock);
-    this.#finishing = new Finishing(store, (reported) => this.#onReported(reported));
+    this.#finishing = new Finishing({
+      store,
+      // Whoever sees that a run has ended finds its whole log.
+      beforeReport: async () => await this.#recording.flush(),
+      onReported: (reported) => this.#onReported(reported),
+    });
     this.#claiming = new Claiming({ ...settings, store, clock });
     this.#attempts = new Attempts({
       ...options,
@@ -202,8 +212,12 @@ export class Worker {
   async #claimTurn(workerId: WorkerId): Promise<NextTurn> {
     const { settings, store } = this.#options;
     this.#isDrained = false;
-    const freeCount = settings.slotCount - this.#attempts.runningCount;
-    if (freeCount <= 0 || this.#isBackedUp) return { inMs: settings.pollMs };
+    const freeCount = Math.min(
+      settings.slotCount - this.#attempts.runningCount,
+      settings.slotCount * heldPerSlot - this.#held.count,
+    );
+    this.#isBackedUp = settings.slotCount * heldPerSlot <= this.#held.count;
+    if (freeCount <= 0) return { inMs: settings.pollMs };
     await this.#refreshServed();
     const types = [...this.#served.values()];
     const wish = { workerId, slotCount: freeCount, types };
@@ -218,11 +232,6 @@ export class Worker {
     const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
     if (dueMs === undefined || dueMs >= settings.pollMs) return { inMs: settings.pollMs };
     return { inMs: Math.max(dueMs, 1), isExact: true };
-  }
-
-  /** Whether the database is too far behind with reports to be given more to report. */
-  get #isBackedUp(): boolean {
-    return this.#finishing.pendingCount >= pendingCountMax;
   }
 
   async #refreshServed(): Promise<void> {
@@ -251,7 +260,9 @@ export class Worker {
     this.#held.remove(run);
     // Room under a limit is only free now, and a run that comes back may be due before the next look.
     const isLimited = this.#served.get(attempt.run.typeId)?.isLimited === true;
-    if (isLimited || conclusion.kind === "requeue") this.#started?.claim.wake();
+    if (isLimited || this.#isBackedUp || conclusion.kind === "requeue") {
+      this.#started?.claim.wake();
+    }
     const { outcome, durationMs } = run;
     const common = { ...runOfEvent(attempt), outcome, durationMs };
     if (conclusion.kind === "finish") onEvent({ kind: "run_ended", ...common });

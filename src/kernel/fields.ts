@@ -65,7 +65,9 @@ export function shownValue(value: unknown): JsonValue {
 
 function textOf(value: unknown): string {
   if (value === undefined) return "undefined";
-  if (typeof value !== "object" || value === null) return String(value);
+  // JSON has neither these kinds nor NaN and the infinities.
+  if (typeof value === "bigint" || typeof value === "symbol") return String(value);
+  if (typeof value === "number") return String(value);
   try {
     // A value that holds itself or a bigint has no JSON; its kind says enough.
     return JSON.stringify(value) ?? kindOf(value);
@@ -74,7 +76,7 @@ function textOf(value: unknown): string {
   }
 }
 
-function kindOf(value: object): string {
+function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value);
 }
 

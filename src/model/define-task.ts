@@ -226,15 +226,24 @@ function checkSchema(schema: unknown): void {
 /** JSON Schema of the input, if the library makes one; what it cannot express it refuses. */
 function jsonSchemaOf(schema: unknown): JsonObject | null {
   const converter = standardOf(schema)?.["jsonSchema"];
-  if (!isRecord(converter) || typeof converter["input"] !== "function") return null;
+  if (!isConverter(converter)) return null;
   try {
-    const made: unknown = converter["input"]({ target: "draft-2020-12" });
+    const made = converter.input({ target: "draft-2020-12" });
     const json = readJson(made, { field: "input", bytesMax: inputSchemaBytesMax });
     return isJsonObject(json) ? json : null;
   } catch {
     // The JSON Schema is for display only: a type without one validates all the same.
     return null;
   }
+}
+
+/** A schema library's maker of JSON Schema. */
+interface JsonSchemaConverter {
+  readonly input: (options: { readonly target: string }) => unknown;
+}
+
+function isConverter(value: unknown): value is JsonSchemaConverter {
+  return isRecord(value) && typeof value["input"] === "function";
 }
 
 function isJsonObject(value: unknown): value is JsonObject {

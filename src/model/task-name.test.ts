@@ -21,7 +21,7 @@ test.each([
   ["load", ["jobs.beta.load"], "whole parts only: not loadAlpha"],
   ["load*", ["jobs.alpha.loadAlpha", "jobs.beta.load", "jobs.beta.loadBeta"], "a wildcard"],
   ["jobs.?eta.load", ["jobs.beta.load"], "a wildcard for one letter"],
-  ["*", [...names].sort(), "everything"],
+  ["*", names.toSorted(), "everything"],
   ["mail.send", ["mail.send"], "an exact name, though another ends in it"],
   ["LOAD", [], "another case"],
   ["lo", [], "a piece of a part"],

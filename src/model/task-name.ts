@@ -36,9 +36,9 @@ export function matchingNames(pattern: string, names: Iterable<string>): readonl
   if (known.includes(pattern)) return [pattern];
   const wildcards = pattern.match(/[*?]/g)?.length ?? 0;
   if (pattern.length > patternLettersMax || wildcards > wildcardCountMax) return [];
-  const glob = [...pattern].map(globPart).join("");
+  const glob = Array.from(pattern, globPart).join("");
   const matcher = new RegExp(`^(?:.*\\.)?${glob}(?:\\..*)?$`, "su");
-  return known.filter((name) => matcher.test(name)).sort();
+  return known.filter((name) => matcher.test(name)).toSorted();
 }
 
 /**

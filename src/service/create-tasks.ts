@@ -7,7 +7,7 @@ import { NotFoundError, StateError } from "../kernel/errors.ts";
 import { fieldIn, invalidField, readList } from "../kernel/fields.ts";
 import type { TaskId } from "../kernel/ids.ts";
 import { addMillis, type Instant } from "../kernel/instant.ts";
-import { present } from "../kernel/assert.ts";
+import { assertNever, present } from "../kernel/assert.ts";
 import { checkedArguments } from "./arguments.ts";
 import type { Store } from "../model/store.ts";
 import type { NewDependency, NewTask, Task, TaskDetail } from "../model/task.ts";
@@ -116,6 +116,8 @@ export function dueInstant(due: Due, now: Instant): Instant | null {
       return due.at;
     case "after":
       return addMillis(now, due.delayMs);
+    default:
+      return assertNever(due);
   }
 }
 
@@ -169,7 +171,7 @@ async function lockReferences(store: Store, plan: Plan): Promise<StoredTasks> {
   }
   const byId = new Map<TaskId, Task>();
   // In the order of ids, so that two requests cannot wait for each other.
-  for (const id of [...wanted.keys()].sort((left, right) => left - right)) {
+  for (const id of [...wanted.keys()].toSorted((left, right) => left - right)) {
     const task = await store.tasks.lock(id);
     if (task === undefined) throw noSuchTask(present(wanted.get(id), "a wanted reference"));
     byId.set(id, task);

@@ -42,7 +42,7 @@ export function creationOrder(requests: readonly TaskRequest[]): CreationOrder {
         if (left === 0) next.push(dependent);
       }
     }
-    layer = next.sort((left, right) => left - right);
+    layer = next.toSorted((left, right) => left - right);
   }
   if (placed.size < requests.length) throw cycleError({ requests, neededBy, placed });
   return { layers, positionByKey };

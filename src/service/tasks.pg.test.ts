@@ -83,7 +83,7 @@ test("of two callers that cancel at one time one is refused", async () => {
     rig.service.cancelTask({ id }),
     rig.service.cancelTask({ id }),
   ]);
-  expect(both.map((each) => each.status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(both.map((each) => each.status).toSorted()).toEqual(["fulfilled", "rejected"]);
 });
 
 test("a paused task claims nothing until it is resumed", async () => {
@@ -236,7 +236,7 @@ test("tasks are listed by type, state, tree and key, newest first", async () => 
   expect(await ids({ type: "poll", state: ["active"] })).toEqual([child?.id]);
   expect(await ids({ state: ["cancelled", "failed"] })).toEqual([other?.id]);
   expect(await ids({ parentId: tree?.id })).toEqual([child?.id]);
-  expect((await ids({ rootId: tree?.id })).toSorted()).toEqual([tree?.id, child?.id].toSorted());
+  expect(new Set(await ids({ rootId: tree?.id }))).toEqual(new Set([tree?.id, child?.id]));
   expect(await ids({ key: "tree" })).toEqual([tree?.id]);
   expect(await ids({ type: "no such type" })).toEqual([]);
 });

@@ -15,7 +15,8 @@ function stored(spec: TaskTriggerSpec, more: Partial<TaskTrigger> = {}): TaskTri
 function nextOf(trigger: TaskTrigger, more: { revived?: boolean; outstanding?: boolean } = {}) {
   const outstanding = new Set<TriggerId>(more.outstanding === true ? [trigger.id] : []);
   const [fire] = nextFires([trigger], { now, outstanding, revived: more.revived === true });
-  return fire?.nextFireAt == null ? null : formatInstant(fire.nextFireAt);
+  const at = fire?.nextFireAt ?? null;
+  return at === null ? null : formatInstant(at);
 }
 
 test("an adaptive trigger fires at once, with the interval of its type", () => {

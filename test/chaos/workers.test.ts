@@ -71,7 +71,8 @@ test("workers killed throughout complete every run, each attempt once", async ()
   const detected = await detectionMs(database.query);
   // Or nobody was killed at work, and all this has shown nothing.
   expect(detected.length).toBeGreaterThan(0);
-  expect(Math.max(...detected)).toBeLessThanOrEqual(detectionMsMax);
+  // A machine that is late for everybody is late for the one that looks for the dead as well.
+  expect(Math.max(...detected)).toBeLessThanOrEqual(detectionMsMax + field.slowestLookMs);
   expect(
     await database.query("select state, count(*)::int as n from orrery.task group by state"),
   ).toEqual([{ state: "completed", n: 1_000 }]);

@@ -9,6 +9,7 @@ import { z } from "zod";
 
 import type { RunEventRecord, TaskTypeRecord } from "../../src/api/records.ts";
 import type { Scheduler } from "../../src/api/scheduler.ts";
+import { reasonOf } from "../../src/kernel/clock.ts";
 import { OrreryError } from "../../src/kernel/errors.ts";
 import { defineTask } from "../../src/model/define-task.ts";
 import { permfailed } from "../../src/model/outcome.ts";
@@ -33,7 +34,7 @@ const endless = defineTask({
   name: "endless",
   run: ({ signal }) =>
     new Promise((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      signal.addEventListener("abort", () => reject(reasonOf(signal)), { once: true });
     }),
 });
 /** Nobody claims its runs while it is paused. */

@@ -19,13 +19,29 @@ export interface CommandOutput {
   readonly err: string;
 }
 
-/** Variables that npm, the tests and a developer set; a user's shell has none of them. */
-const foreignVariables =
-  /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local|global)?_?prefix)|INIT_CWD|NODE|VITEST|ORRERY_|DATABASE_URL|PG)/;
+/** How variables begin that npm, the tests and a developer set; a user's shell has none of them. */
+const foreignVariables: readonly string[] = [
+  "npm_package",
+  "npm_lifecycle",
+  "npm_command",
+  "npm_execpath",
+  "npm_node_execpath",
+  "npm_config_prefix",
+  "npm_config_local_prefix",
+  "npm_config_global_prefix",
+  "INIT_CWD",
+  "NODE",
+  "VITEST",
+  "ORRERY_",
+  "DATABASE_URL",
+  "PG",
+];
 
 /** Starts a command. */
 export function startCommand({ command, args, directory, node }: CommandOptions): ChildProcess {
-  const kept = Object.entries(process.env).filter(([name]) => !foreignVariables.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !foreignVariables.some((foreign) => name.startsWith(foreign)),
+  );
   const runtime = dirname(node ?? process.execPath);
   const path = [runtime, process.env["PATH"]].join(delimiter);
   return spawn(command, args, {

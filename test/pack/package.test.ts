@@ -141,7 +141,8 @@ describe.each(runtimes)("on $name", ({ isOldest }) => {
       console.log(JSON.stringify({ counts, refusals }));
     `;
     const args = ["--input-type=module", "--eval", program];
-    const { out } = await runCommand({ command: "node", args, directory: project, node: node() });
+    const run = { command: "node", args, directory: project, node: node() };
+    const { out } = await runCommand(run);
     expect(JSON.parse(out)).toEqual({
       counts: Object.fromEntries(subpaths.map((name) => [name, [true, true]])),
       refusals: Array.from({ length: 4 }, () => "ERR_PACKAGE_PATH_NOT_EXPORTED"),

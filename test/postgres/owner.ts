@@ -69,9 +69,13 @@ export function spawnOwner(options: OwnerOptions): OwnerProcess {
       await exited;
     },
     killTree: async (choose = (processes) => processes) => {
-      const chosen = choose(await listDescendants(pid));
+      const tree = await freezeTree(pid);
+      const chosen = choose(tree);
       // The owner first: were its server to end first, it would still get to tell commits.
-      for (const target of [pid, ...chosen.map((process) => process.pid)]) killNow(target);
+      for (const target of [pid, ...chosen.map((process) => process.pid)]) {
+        signal(target, "SIGKILL");
+      }
+      for (const spared of tree) if (!chosen.includes(spared)) signal(spared.pid, "SIGCONT");
       await exited;
     },
     [Symbol.asyncDispose]: async () => {
@@ -79,6 +83,21 @@ export function spawnOwner(options: OwnerOptions): OwnerProcess {
       await exited;
     },
   };
+}
+
+/** Stops all processes of a tree, so that none starts another that would be missed; answers them. */
+async function freezeTree(root: number): Promise<readonly TreeProcess[]> {
+  signal(root, "SIGSTOP");
+  const frozen = new Set<number>();
+  for (;;) {
+    const found = await listDescendants(root);
+    const fresh = found.filter((process) => !frozen.has(process.pid));
+    if (fresh.length === 0) return found;
+    for (const { pid } of fresh) {
+      signal(pid, "SIGSTOP");
+      frozen.add(pid);
+    }
+  }
 }
 
 /** All processes below `root`, parents before children. */
@@ -144,9 +163,9 @@ function isOutcome(event: unknown): event is OwnerEvent {
   return isRecord(event) && (event["kind"] === "started" || event["kind"] === "refused");
 }
 
-function killNow(pid: number): void {
+function signal(pid: number, name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, name);
   } catch {
     // ESRCH: it ended together with those killed before it.
   }

@@ -27,6 +27,9 @@ const foreignText: readonly (readonly [RegExp, string])[] = [
   [pattern("registry\\.(np·mjs|yarn·pkg)|deb\\.deb·ian\\.org"), "the host of a registry"],
 ];
 
+/** Names that tools and users expect: tests of types, and what `import "orrery"` finds. */
+const expectedNames = /^test\/types\/|^src\/public\/index\.ts$/;
+
 const unfinished = pattern("\\b(TO·DO|FIX·ME|XX·X|HA·CK)\\b");
 
 /** Files and folders of code with names that say nothing, or not in kebab-case. */
@@ -36,10 +39,11 @@ export function nameViolations(file: SourceFile): readonly Violation[] {
     .split("/")
     .map((part) => part.replace(/(\.(test|pg|bench|d))*\.\w+$/, ""));
   const name = parts.at(-1) ?? "";
-  const vague = parts.find((part) => vagueNames.has(part));
+  const isExpected = expectedNames.test(file.path);
+  const vague = isExpected ? undefined : parts.find((part) => vagueNames.has(part));
   const messages = [
     ...(vague === undefined ? [] : [`${vague} says nothing: name the concept`]),
-    ...(name === "index" ? ["no barrels: import the defining file"] : []),
+    ...(name === "index" && !isExpected ? ["no barrels: import the defining file"] : []),
     ...parts
       .filter((part) => !/^[a-z0-9]+([-.][a-z0-9]+)*$/.test(part))
       .map((part) => `${part}: kebab-case`),

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import { isRecord } from "../../src/kernel/json.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const typescript = join(root, "node_modules/typescript/bin/tsc");
@@ -32,7 +33,7 @@ async function compile(files: readonly string[]): Promise<string> {
   const run = promisify(execFile)(process.execPath, [typescript, "-p", config]);
   return run.then(
     () => "",
-    (failure: { stdout: string }) => failure.stdout,
+    (failure: unknown) => (isRecord(failure) ? String(failure["stdout"]) : "no answer"),
   );
 }
 

@@ -96,10 +96,10 @@ const any = defineTask({ name: "any", run: ({ params }) => params });
 
 /** Handlers without result, programs, and tasks that take anything. */
 export type OtherTypes = [
-  Holds<Same<typeof quiet, TaskDefinition<unknown, null, unknown>>>,
+  Holds<Same<typeof quiet, TaskDefinition<unknown, null>>>,
   Holds<Same<typeof level, TaskDefinition<Word, JsonValue, Word>>>,
   Holds<Same<typeof list, TaskDefinition<{ directory: string }, JsonValue, { directory: string }>>>,
-  Holds<Same<typeof any, TaskDefinition<unknown, unknown, unknown>>>,
+  Holds<Same<typeof any, TaskDefinition>>,
 ];
 type Word = "low" | "high";
 
@@ -128,8 +128,11 @@ void doubled;
 defineTask({
   name: "wrong",
   input: z.object({ n: z.number() }),
-  // @ts-expect-error -- params have no such member
-  run: ({ params }) => params.m,
+  run: ({ params }) => {
+    // @ts-expect-error -- params have no such member
+    const { m } = params;
+    return typeof m;
+  },
 });
 defineTask({
   name: "wrong",

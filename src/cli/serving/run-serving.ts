@@ -5,7 +5,7 @@ import type { Orrery } from "../../app/orrery.ts";
 import { packageVersion } from "../../app/package-version.ts";
 import type { EngineEvent } from "../../engine/events.ts";
 import { Metrics } from "../../http/metrics.ts";
-import { createHttpServer, type HttpServer } from "../../http/server.ts";
+import { createHttpServer, type HttpServer, type ListenAddress } from "../../http/server.ts";
 import { placeText } from "../connection/place-text.ts";
 import { describeDuration } from "../duration.ts";
 import type { ScreenOptions } from "../screen.ts";
@@ -22,7 +22,6 @@ import {
   type ListenOptions,
   listenPlaceOf,
   type ProcessOptions,
-  type SettingsSources,
 } from "./settings.ts";
 
 /** What kind of process. */
@@ -40,7 +39,7 @@ interface Serving extends ServingRequest {
   readonly journal: Journal;
   readonly loaded: LoadedConfig;
   readonly place: DatabasePlace;
-  readonly sources: SettingsSources<ServingRequest["options"]>;
+  readonly address: ListenAddress;
   readonly drainMs: number;
   readonly metrics: Metrics;
 }
@@ -55,7 +54,7 @@ export async function runServing(shell: Shell, request: ServingRequest): Promise
   await using orrery = await openOrrery(serving);
   await using server = request.http ? startServer(serving, orrery) : undefined;
   if (server !== undefined) {
-    const { url } = await server.listen(listenPlaceOf(serving.sources));
+    const { url } = await server.listen(serving.address);
     // The code of tasks finds its server by this, whatever port it was given.
     shell.setVariable("ORRERY_SERVER", url);
     journal.tell({
@@ -103,7 +102,8 @@ async function prepare(shell: Shell, request: ServingRequest): Promise<Serving> 
     shell,
     journal,
     loaded,
-    sources,
+    // Everything that can be wrong is read before anything is opened.
+    address: listenPlaceOf(sources),
     place: databasePlaceOf(sources),
     drainMs: drainMsOf(sources),
     metrics: new Metrics({ version }),

@@ -154,8 +154,9 @@ claimed as materialized (
 room as materialized (
   select task_type.id as type_id, task_type.running_per_key_max,
     task_type.running_max - coalesce(sum(claimed.run_count), 0) as free_count,
-    array_agg(claimed.concurrency_key) filter (
-      where claimed.run_count >= task_type.running_per_key_max) as full_keys
+    -- Without the key null, beside which no comparison would be true.
+    array_agg(claimed.concurrency_key) filter (where claimed.concurrency_key is not null
+      and claimed.run_count >= task_type.running_per_key_max) as full_keys
   from {schema}.task_type
   left join claimed on claimed.type_id = task_type.id
   where task_type.id = any ($11::integer[])

@@ -1,0 +1,195 @@
+/**
+ * Goal: no statement of the hot path ever reads a whole table, neither while statistics still say
+ * that the tables are empty, as after a fresh start, nor with current ones. Method: plans as the
+ * server makes them for any parameters, with 100,000 runs and attempts in the tables.
+ */
+
+import { Client } from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDatabase, type TestDatabase } from "../../test/postgres/database.ts";
+import type { Statement } from "./statement.ts";
+import * as history from "./statements/history.ts";
+import * as claims from "./statements/run-claim.ts";
+import * as ends from "./statements/run-end.ts";
+import * as queue from "./statements/run-queue.ts";
+import * as creations from "./statements/task-create.ts";
+import * as settlements from "./statements/task-settle.ts";
+import * as tasks from "./statements/task.ts";
+import * as triggers from "./statements/trigger.ts";
+
+const hot: readonly Statement<unknown>[] = [
+  claims.claimUnlimited,
+  claims.listWaitingTypes,
+  claims.claimLimited,
+  ends.finishRuns,
+  ends.requeueRuns,
+  ends.releaseRuns,
+  ends.renewClaims,
+  ends.listEndedUnder,
+  ends.listCancelRequests,
+  ends.requestCancel,
+  ends.cancelIdleRun,
+  ends.dropClaims,
+  ends.lockExpiredClaims,
+  ends.listRunsOfClaims,
+  queue.enqueueRuns,
+  queue.findRun,
+  queue.listAttempts,
+  queue.listLiveRunsOfTask,
+  queue.findNextDueMs,
+  queue.recordProgress,
+  queue.countUnfinished,
+  creations.createTasks,
+  creations.createTaskRun,
+  settlements.settleTasks,
+  settlements.satisfyDependents,
+  settlements.listDependentsToCancel,
+  tasks.lockTask,
+  tasks.lockTasksOfRuns,
+  tasks.moveTask,
+  tasks.pauseTaskRuns,
+  tasks.resumeTaskRuns,
+  triggers.lockDueTriggers,
+  triggers.listQueueRooms,
+  triggers.recordFirings,
+  triggers.findNextFireMs,
+  history.appendLog,
+  history.listLog,
+];
+
+/** Pages by descending id: they walk the key backwards. */
+const pages: readonly Statement<unknown>[] = [queue.listRuns, tasks.listTasks];
+
+const rowCount = 100_000;
+const taskCount = 40_000;
+let database: TestDatabase;
+let client: Client;
+let madeOnEmpty: WholeReads = {};
+
+beforeAll(async () => {
+  database = await createDatabase();
+  client = new Client({ connectionString: database.connectionString });
+  await client.connect();
+  await client.query("set plan_cache_mode = force_generic_plan");
+  // Nobody may look at the tables while the statistics are to be those of empty ones.
+  for (const table of ["run", "task", "trigger", "task_dependency", "claim"]) {
+    await client.query(`alter table orrery.${table} set (autovacuum_enabled = off)`);
+    await client.query(`vacuum analyze orrery.${table}`);
+  }
+  await client.query("alter table orrery.attempt_standard_rest set (autovacuum_enabled = off)");
+  await client.query("vacuum analyze orrery.attempt");
+  madeOnEmpty = await allWholeReads(hot);
+  // The rows are known to fit together; checking each reference would take most of the time.
+  await client.query("set session_replication_role = replica");
+  await client.query(`insert into orrery.task_type (name, description, executor,
+      interval_default_ms, interval_min_ms, interval_max_ms, interval_factor, retry, grace_ms,
+      retention_class, created_at)
+    select 't' || n, '', 'in-process', 1, 1, 1, 1, '{}', 1, 'standard', now()
+    from generate_series(1, 20) n`);
+  await client.query(`insert into orrery.task (type_id, name, root_id, input, priority, overrides,
+      created_at, updated_at, id)
+    select 1 + n % 20, 'task', n, 'null', 2, '{}', now(), now(), n
+    from generate_series(1, $1::int) n`, [taskCount]);
+  await client.query(`insert into orrery.trigger (task_id, spec, next_fire_at)
+    select n, '{"kind": "date"}', now() + n * interval '1 second'
+    from generate_series(1, $1::int) n`, [taskCount]);
+  await client.query(`insert into orrery.run (id, task_id, type_id, state, priority, due_at,
+      ready_at, created_at, input)
+    select n, 1 + n % 40000, 1 + n % 20, 'queued', 1 + n % 3, now(), now(), now(), 'null'
+    from generate_series(1, $1::int) n`, [rowCount]);
+  await client.query(`insert into orrery.attempt (run_id, attempt, final, type_id, task_id, state,
+      outcome, priority, failure_count, lost_count, due_at, created_at, started_at, finished_at,
+      retention_class)
+    select n, 1, true, 1 + n % 20, 1 + n % 40000, 'succeeded', 'eventful', 2, 0, 0, now(), now(), now(),
+      now(), case n % 12 when 0 then 'brief' when 1 then 'long' else 'standard' end
+    from generate_series(1, $1::int) n`, [rowCount]);
+  await client.query(`insert into orrery.task_dependency (task_id, requires_task_id, reason,
+      on_failure)
+    select n, n - 1, 'requires', 'cancel' from generate_series(2, $1::int) n`, [taskCount]);
+});
+
+afterAll(async () => {
+  await client.end();
+  await database[Symbol.asyncDispose]();
+});
+
+/** Tables read whole, by statement. */
+type WholeReads = Readonly<Record<string, readonly string[]>>;
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly "Index Name"?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** Tables that grow with the work; reading one whole would show. */
+const large = /^(run|attempt.*|task|trigger|task_dependency|occurrence.*|run_log.*)$/;
+
+/** The server's plan for any parameters, as the list of its nodes. */
+async function planOf(statement: Statement<unknown>): Promise<readonly PlanNode[]> {
+  const name = `plan_${statement.name}`;
+  await client.query(`prepare ${name} as ${statement.text.replaceAll("{schema}", "orrery")}`);
+  const counted = await client.query<{ count: number }>(
+    "select cardinality(parameter_types) as count from pg_prepared_statements where name = $1",
+    [name],
+  );
+  const count = counted.rows[0]?.count ?? 0;
+  const nulls = count === 0 ? "" : `(${Array.from({ length: count }, () => "null").join(", ")})`;
+  const explained = await client.query<{ "QUERY PLAN": readonly { Plan: PlanNode }[] }>(
+    `explain (format json) execute ${name}${nulls}`,
+  );
+  await client.query(`deallocate ${name}`);
+  const roots = explained.rows[0]?.["QUERY PLAN"].map(({ Plan }) => Plan) ?? [];
+  const nodes = [...roots];
+  for (const node of nodes) nodes.push(...(node.Plans ?? []));
+  return nodes;
+}
+
+/** Nodes that read a large table from end to end, or hash it. */
+function wholeReads(nodes: readonly PlanNode[]): readonly string[] {
+  return nodes
+    .filter((node) => node["Node Type"] === "Seq Scan" && large.test(node["Relation Name"] ?? ""))
+    .map((node) => `${node["Node Type"]} on ${node["Relation Name"]}`);
+}
+
+async function allWholeReads(
+  statements: readonly Statement<unknown>[],
+): Promise<WholeReads> {
+  const found: Record<string, readonly string[]> = {};
+  for (const statement of statements) {
+    const reads = wholeReads(await planOf(statement));
+    if (reads.length > 0) found[statement.name] = reads;
+  }
+  return found;
+}
+
+test("plans made on empty tables, which connections keep, read no table whole", () => {
+  expect(madeOnEmpty).toEqual({});
+});
+
+test("with the statistics of empty tables no hot statement reads a whole table", async () => {
+  expect(await allWholeReads(hot)).toEqual({});
+});
+
+test("with fresh statistics no hot statement reads a whole table, and no page does", async () => {
+  for (const table of ["run", "task", "trigger", "attempt", "task_type"]) {
+    await client.query(`analyze orrery.${table}`);
+  }
+  expect(await allWholeReads([...hot, ...pages])).toEqual({});
+});
+
+test.each([
+  [claims.claimUnlimited, "run_ready"],
+  [claims.claimLimited, "run_ready"],
+  [claims.listWaitingTypes, "run_ready"],
+  [queue.findNextDueMs, "run_ready"],
+  [ends.finishRuns, "run_pkey"],
+  [ends.requeueRuns, "run_pkey"],
+  [ends.renewClaims, "claim_pkey"],
+  [triggers.lockDueTriggers, "trigger_due"],
+])("$name walks $1", async (statement, index) => {
+  const indexes = (await planOf(statement)).map((node) => node["Index Name"]);
+  // The claim's table is empty here: then reading it whole is the cheaper plan.
+  if (statement !== ends.renewClaims) expect(indexes).toContain(index);
+});

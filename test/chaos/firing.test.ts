@@ -1,0 +1,269 @@
+/**
+ * Processes that fire, killed again and again, and hundreds of triggers that are due in the same
+ * second, second after second. Faults come at random and, since firing takes only milliseconds, also
+ * at the two places where they could do harm: before anything is written, and before the commit.
+ * The runs are ended by the test itself, so that only the four processes fire.
+ */
+
+import { Client } from "pg";
+import { expect, test } from "vitest";
+
+import { present } from "../../src/kernel/assert.ts";
+import { delay, systemClock } from "../../src/kernel/clock.ts";
+import { addMillis, formatInstant, type Instant } from "../../src/kernel/instant.ts";
+import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
+import { eventful } from "../../src/model/outcome.ts";
+import type { Store } from "../../src/model/store.ts";
+import { createDatabase } from "../postgres/database.ts";
+import { seededChance, until } from "./conditions.ts";
+import { Field } from "./field.ts";
+import { Fleet, type FleetProcess, fleetSettings } from "./fleet.ts";
+
+const triggerCount = 200;
+const schedulerCount = 4;
+const everyMs = 1_000;
+const places = ["at random", "before writing", "before the commit"] as const;
+const faultCount = 9;
+
+/** A process that gives no sign of life is to cost no more than a dead one, and a moment. */
+const frozenMsMax = 12_000;
+
+async function createTriggers(field: Field, first: Instant): Promise<void> {
+  const spec = { kind: "interval", everyMs, anchorAt: formatInstant(first) };
+  await field.store.tasks.create(
+    Array.from({ length: triggerCount }, (_, index) => ({
+      typeId: field.typeId("chaos.noop"),
+      name: `trigger ${index}`,
+      key: null,
+      parentId: null,
+      input: null,
+      priority: "normal",
+      concurrencyKey: null,
+      overrides: {},
+      triggers: [{ spec, nextFireAt: first, intervalMs: null }],
+      requires: [],
+      dueAt: null,
+    })),
+  );
+}
+
+/** Ends runs as they come, until it is called off and none is left. */
+async function endRuns(field: Field, calledOff: AbortSignal): Promise<void> {
+  const { runs, workers }: Store = field.store;
+  const self = { host: "test", pid: process.pid, version: "test", slotCount: 500 };
+  const workerId = await workers.start(self, 600_000);
+  const typeId = field.typeId("chaos.noop");
+  while (!calledOff.aborted || (await field.liveCount()) > 0) {
+    const claim = await runs.claim({
+      workerId,
+      levels: [{ level: 2, limit: 500 }],
+      probes: [{ typeId, level: 2, limit: 500, dueFrom: null }],
+      limited: [],
+      limit: 500,
+      leaseMs: 600_000,
+    });
+    const common = { outcome: eventful(), durationMs: 0, nextIntervalMs: null };
+    await runs.finish(claim.runs.map((run) => ({ ...run, ...common })));
+    await delay(systemClock, 10);
+  }
+}
+
+/** Starts schedulers whose connections tell whose they are. */
+class Schedulers {
+  readonly fleet: Fleet;
+  readonly #field: Field;
+  readonly #names = new Map<string, FleetProcess>();
+
+  constructor(field: Field, rng: Rng) {
+    this.#field = field;
+    this.fleet = new Fleet(fleetSettings(field.connectionString, null), rng);
+  }
+
+  start(): FleetProcess {
+    const name = `scheduler${this.#names.size}`;
+    const { connectionString } = this.#field;
+    const separator = connectionString.includes("?") ? "&" : "?";
+    const process = this.fleet.start({
+      connectionString: `${connectionString}${separator}application_name=${name}`,
+    });
+    this.#names.set(name, process);
+    return process;
+  }
+
+  /** Resolves with one that has a connection in such a state. */
+  async find(condition: string): Promise<FleetProcess> {
+    return await until(
+      async () => {
+        const rows = await this.#field.query(
+          `select application_name as name from pg_stat_activity
+           where datname = current_database() and ${condition}`,
+        );
+        const found = rows.flatMap((row) => this.#names.get(String(row["name"])) ?? []);
+        return found.find((process) => process.isAlive);
+      },
+      { what: `a scheduler with ${condition}` },
+    );
+  }
+
+  /** Kills one and starts another in its place. */
+  async replace(process: FleetProcess): Promise<void> {
+    await this.fleet.kill(process);
+    this.start();
+  }
+}
+
+const writes = "query like '%.occurrence (trigger_id,%'";
+const waitsToWrite = `wait_event_type = 'Lock' and ${writes}`;
+const waitsToCommit = `state = 'idle in transaction' and ${writes}`;
+
+/** Lets nobody write occurrences until disposed. */
+async function holdOccurrences(field: Field): Promise<AsyncDisposable> {
+  const client = new Client({ connectionString: field.connectionString });
+  await client.connect();
+  await client.query("begin");
+  await client.query("lock table orrery.occurrence in share mode");
+  return { [Symbol.asyncDispose]: async () => await client.end() };
+}
+
+/** A process that has the triggers locked and their occurrences written, and stands still. */
+async function freezeBeforeCommit(field: Field, schedulers: Schedulers): Promise<FleetProcess> {
+  let victim: FleetProcess;
+  {
+    await using _held = await holdOccurrences(field);
+    victim = await schedulers.find(waitsToWrite);
+    victim.signal("SIGSTOP");
+    await victim.stopped();
+  }
+  await schedulers.find(waitsToCommit);
+  return victim;
+}
+
+async function killOne(
+  field: Field,
+  schedulers: Schedulers,
+  fault: { readonly place: (typeof places)[number]; readonly offsetMs: number },
+): Promise<void> {
+  if (fault.place === "before the commit") {
+    await schedulers.replace(await freezeBeforeCommit(field, schedulers));
+  } else if (fault.place === "before writing") {
+    await using _held = await holdOccurrences(field);
+    await schedulers.replace(await schedulers.find(waitsToWrite));
+  } else {
+    const nextMs = (await field.store.triggers.findNextFireMs()) ?? 0;
+    await delay(systemClock, Math.max(nextMs, 0) + fault.offsetMs);
+    await schedulers.replace(await schedulers.fleet.pick());
+  }
+}
+
+/** Resolves when no trigger is overdue: somebody has fired what the victim left. */
+async function caughtUp(field: Field): Promise<void> {
+  await until(async () => ((await field.store.triggers.findNextFireMs()) ?? 0) > 0, {
+    what: "the triggers to be fired",
+    everyMs: 10,
+  });
+}
+
+/** Each with a statement that answers what breaks it. */
+const laws: Readonly<Record<string, string>> = {
+  "no occurrence has two runs": `
+    select trigger_id, fire_at from runs group by trigger_id, fire_at having count(*) > 1`,
+  "every fired occurrence has its run, and every run its occurrence": `
+    select * from runs full join fired using (trigger_id, fire_at, run_id)
+    where runs.run_id is null or fired.run_id is null`,
+  "from each fire time to the next is one interval, or they were made one": `
+    select * from steps where fire_at - before > interval '1 second' and verdict_before <> 'coalesced'`,
+  "fire times are whole seconds from the first": `
+    select steps.*
+    from steps cross join (select min(fire_at) as first from orrery.occurrence) as start
+    where extract(epoch from fire_at - first) % 1 <> 0 or (before is null and fire_at <> first)`,
+  "every trigger goes on after its last occurrence": `
+    select trigger.id, max(fire_at)
+    from orrery.trigger left join orrery.occurrence on trigger_id = trigger.id
+    group by trigger.id
+    having max(fire_at) is null or trigger.next_fire_at - max(fire_at) <> interval '1 second'`,
+};
+
+async function auditFiring(field: Field): Promise<readonly object[]> {
+  const breaches: object[] = [];
+  for (const [law, broken] of Object.entries(laws)) {
+    const rows = await field.query(
+      `with runs as (
+         select trigger_id, fire_at, run_id from orrery.attempt where final
+         union all select trigger_id, fire_at, id from orrery.run
+       ),
+       fired as (
+         select trigger_id, fire_at, run_id from orrery.occurrence where verdict = 'fired'
+       ),
+       steps as (
+         select *, lag(fire_at) over each_trigger as before,
+           lag(verdict) over each_trigger as verdict_before
+         from orrery.occurrence
+         window each_trigger as (partition by trigger_id order by fire_at)
+       )
+       select * from (${broken}) as broken limit 5`,
+    );
+    if (rows.length > 0) breaches.push({ law, rows });
+  }
+  return breaches;
+}
+
+async function stopAll(fleet: Fleet): Promise<void> {
+  for (const process of fleet.processes) process.signal("SIGTERM");
+  await Promise.all(fleet.processes.map(async (process) => await process.exited));
+}
+
+test("schedulers killed again and again give each occurrence exactly one run", async () => {
+  const rng = seededChance();
+  await using database = await createDatabase();
+  await using field = await Field.open(database);
+  const schedulers = new Schedulers(field, rng);
+  await using fleet = schedulers.fleet;
+  for (let index = 0; index < schedulerCount; index += 1) schedulers.start();
+  await fleet.ready(schedulerCount);
+  await createTriggers(field, addMillis(await field.store.system.now(), everyMs));
+  const calledOff = new AbortController();
+  const ended = endRuns(field, calledOff.signal);
+  const offset = integerBetween(rng, 0, places.length - 1);
+  for (let fault = 0; fault < faultCount; fault += 1) {
+    const place = present(places[(fault + offset) % places.length], "a place");
+    await killOne(field, schedulers, { place, offsetMs: integerBetween(rng, 0, 60) });
+    await caughtUp(field);
+  }
+  await stopAll(fleet);
+  calledOff.abort();
+  await ended;
+  expect(await auditFiring(field)).toEqual([]);
+  const [counts] = await field.query(
+    `select count(distinct trigger_id)::int as triggers,
+       count(*) filter (where verdict = 'fired')::int as fired
+     from orrery.occurrence`,
+  );
+  expect(counts?.["triggers"]).toBe(triggerCount);
+  expect(counts?.["fired"]).toBeGreaterThan(triggerCount * 5);
+});
+
+test("a scheduler that freezes in the midst of firing does not hold up the others", async () => {
+  const rng = seededChance();
+  await using database = await createDatabase();
+  await using field = await Field.open(database);
+  const schedulers = new Schedulers(field, rng);
+  await using fleet = schedulers.fleet;
+  for (let index = 0; index < 2; index += 1) schedulers.start();
+  await fleet.ready(2);
+  await createTriggers(field, addMillis(await field.store.system.now(), everyMs));
+  const frozen = await freezeBeforeCommit(field, schedulers);
+  const calledOff = new AbortController();
+  const ended = endRuns(field, calledOff.signal);
+  // It holds the triggers' rows until the server gives it up.
+  await until(async () => (await field.query("select from orrery.occurrence limit 1")).length > 0, {
+    what: "the other one to fire",
+    withinMs: frozenMsMax,
+  });
+  frozen.signal("SIGCONT");
+  await frozen.hears((line) => line.kind === "loop_failed", "noticing that it was given up");
+  await caughtUp(field);
+  await stopAll(fleet);
+  calledOff.abort();
+  await ended;
+  expect(await auditFiring(field)).toEqual([]);
+});
