@@ -40,6 +40,7 @@ export interface EnqueueOptions {
 export interface EnqueueRequest extends EnqueueOptions {
   /** Name of the task type. */
   readonly type: string;
+  /** What the handler is given; checked by the type's schema. @defaultValue {} */
   readonly input?: JsonValue;
 }
 
@@ -69,6 +70,7 @@ export interface TaskOptions extends EnqueueOptions {
 export interface CreateTaskRequest extends TaskOptions {
   /** Name of the task type. */
   readonly type: string;
+  /** What the handler is given; checked by the type's schema. @defaultValue {} */
   readonly input?: JsonValue;
 }
 
@@ -158,7 +160,7 @@ export interface Scheduler {
   createTask(request: CreateTaskRequest): Promise<TaskDetailRecord>;
   /** Stores a task of a definition, its input checked by the compiler. */
   create<Input>(
-    type: TaskDefinition<Input, unknown>,
+    type: TaskDefinition<Input>,
     input: NoInfer<Input>,
     options?: TaskOptions,
   ): Promise<TaskDetailRecord>;

@@ -8,10 +8,12 @@ import { createRng } from "../kernel/rng.ts";
 import { createEngine } from "../engine/engine.ts";
 import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
 import { createInProcessExecutor } from "../executors/in-process/executor.ts";
+import { StoreError } from "../kernel/errors.ts";
 import { readFields, readNumber, ifPresent } from "../kernel/fields.ts";
 import type { Store } from "../model/store.ts";
 import { createService, type Service } from "../service/service.ts";
 import { startEmbedded } from "../store/embedded/embedded.ts";
+import type { ServerExit } from "../store/embedded/server.ts";
 import { openStore } from "../store/open.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -32,6 +34,7 @@ const drainMsMax = 86_400_000;
 interface OrreryParts extends LocalSchedulerParts {
   readonly catalogue: TaskCatalogue;
   readonly connectionString: string;
+  readonly databaseLost: Promise<StoreError>;
   readonly end: (drainMs: number | undefined) => Promise<void>;
 }
 
@@ -81,6 +84,14 @@ export class Orrery extends LocalScheduler implements AsyncDisposable {
   }
 
   /**
+   * Resolves if the embedded database ends although nobody closed it, with what it said last: there
+   * is nothing left to work with. Stays pending otherwise.
+   */
+  get databaseLost(): Promise<StoreError> {
+    return this.#parts.databaseLost;
+  }
+
+  /**
    * Claims no more, lets running work end for `drainMs`, then closes the database. Calls that
    * still wait are refused at the end, and so is every later one. Idempotent.
    */
@@ -116,7 +127,7 @@ interface Opening {
 async function openParts(opening: Opening): Promise<OrreryParts> {
   const { resolved, catalogue, closers } = opening;
   const { clock, schema, poolSize, now } = resolved;
-  const connectionString = await openDatabase(resolved, closers);
+  const { connectionString, databaseLost } = await openDatabase(resolved, closers);
   const store = await openStore({ connectionString, schema, clock, poolSize, now });
   closers.push(async () => {
     await store[Symbol.asyncDispose]();
@@ -131,18 +142,34 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
     service,
     catalogue,
     connectionString,
+    databaseLost,
     nameOf: (definition) => catalogue.nameOf(definition),
     calls,
     end: (drainMs) => closeAll(closers, drainMs),
   };
 }
 
-async function openDatabase(resolved: ResolvedOptions, closers: Closer[]): Promise<string> {
+async function openDatabase(
+  resolved: ResolvedOptions,
+  closers: Closer[],
+): Promise<Pick<OrreryParts, "connectionString" | "databaseLost">> {
   const { database, clock, onLog } = resolved;
-  if (database.kind === "external") return database.connectionString;
+  if (database.kind === "external") {
+    const { promise: never } = Promise.withResolvers<StoreError>();
+    return { connectionString: database.connectionString, databaseLost: never };
+  }
   const server = await startEmbedded({ directory: database.directory, clock, log: onLog });
   closers.push(() => server.stop());
-  return server.connectionString;
+  const { connectionString } = server;
+  return { connectionString, databaseLost: server.exited.then(databaseLostError) };
+}
+
+function databaseLostError({ exitCode, logLines }: ServerExit): StoreError {
+  const said = logLines.length === 0 ? "" : `:\n  ${logLines.join("\n  ")}`;
+  return new StoreError("ORR_STORE_UNAVAILABLE", `the embedded PostgreSQL ended by itself${said}`, {
+    transient: false,
+    details: { exitCode: exitCode ?? null },
+  });
 }
 
 async function registerTypes(service: Service, { resolved, catalogue }: Opening): Promise<void> {

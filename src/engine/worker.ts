@@ -212,11 +212,10 @@ export class Worker {
   async #claimTurn(workerId: WorkerId): Promise<NextTurn> {
     const { settings, store } = this.#options;
     this.#isDrained = false;
-    const freeCount = Math.min(
-      settings.slotCount - this.#attempts.runningCount,
-      settings.slotCount * heldPerSlot - this.#held.count,
-    );
-    this.#isBackedUp = settings.slotCount * heldPerSlot <= this.#held.count;
+    const slotRoom = settings.slotCount - this.#attempts.runningCount;
+    const heldRoom = settings.slotCount * heldPerSlot - this.#held.count;
+    this.#isBackedUp = heldRoom < slotRoom;
+    const freeCount = Math.min(slotRoom, heldRoom);
     if (freeCount <= 0) return { inMs: settings.pollMs };
     await this.#refreshServed();
     const types = [...this.#served.values()];

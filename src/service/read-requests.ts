@@ -132,7 +132,11 @@ function commonOf(given: Fields, field: string): RunRequest {
   return {
     field,
     typeName: readText(given["type"], { field: at("type"), max: taskTypeNameLettersMax }),
-    input: readJson(given["input"], { field: at("input"), bytesMax: inputBytesMax }),
+    // Most schemas describe an object, so that is what an input left out is.
+    input: readJson(given["input"] === undefined ? {} : given["input"], {
+      field: at("input"),
+      bytesMax: inputBytesMax,
+    }),
     priority:
       ifPresent(given["priority"], (each) =>
         readOneOf(each, { field: at("priority"), words: priorities }),

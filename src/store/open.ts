@@ -18,6 +18,7 @@ import {
 } from "./record-stores.ts";
 import { createRunStore } from "./run-store.ts";
 import { Session, type SessionContext } from "./session.ts";
+import { connectionOptions } from "./session-settings.ts";
 import { createTaskStore } from "./task-store.ts";
 
 /** Where the database is and how to use it. */
@@ -37,22 +38,6 @@ export interface OpenStoreOptions {
 const connectMsMax = 5_000;
 
 /**
- * Milliseconds that a transaction of ours may wait for its next statement. It waits for no user's
- * code: longer means that the process is frozen, or its machine gone without a word, and that the
- * rows it has locked would keep all others from firing and reaping until it comes back.
- */
-const idleInTransactionMsMax = 5_000;
-
-/** What holds on each connection, whatever the defaults of the database; spaces are escaped. */
-const sessionSettings: readonly (readonly [string, string])[] = [
-  ["timezone", "UTC"],
-  ["datestyle", "ISO"],
-  // Each statement must see what was committed before it.
-  ["default_transaction_isolation", "read\\ committed"],
-  ["idle_in_transaction_session_timeout", String(idleInTransactionMsMax)],
-];
-
-/**
  * Opens the store.
  * @throws StoreError `ORR_STORE_UNAVAILABLE` `ORR_STORE_REFUSED` `ORR_STORE_VERSION`
  */
@@ -65,7 +50,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     connectionTimeoutMillis: connectMsMax,
     keepAlive: true,
     application_name: "orrery",
-    options: sessionSettings.map(([name, value]) => `-c ${name}=${value}`).join(" "),
+    options: connectionOptions(),
   });
   // The pool drops idle connections that break; the next query opens another. One that breaks
   // inside a transaction tells its client too, and an event that nobody takes ends the process.

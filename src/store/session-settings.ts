@@ -1,4 +1,11 @@
-/** How our own sessions are set, whatever the database's or the role's defaults are. */
+/** How our own sessions are set, whatever the defaults of the database or the role are. */
+
+/**
+ * Milliseconds that a transaction of ours may wait for its next statement. It waits for no user's
+ * code: longer means that the process is frozen, or its machine gone without a word, and that the
+ * rows it has locked would keep all others from firing and reaping until it comes back.
+ */
+const idleInTransactionMsMax = 5_000;
 
 /** Settings by name. */
 export const sessionSettings: Readonly<Record<string, string>> = {
@@ -7,10 +14,14 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   datestyle: "ISO",
   // Each statement must see what was committed before it.
   default_transaction_isolation: "read committed",
+  idle_in_transaction_session_timeout: String(idleInTransactionMsMax),
   // A queue is empty again and again: its tables are vacuumed to nothing, and plans made then, which
-  // connections keep, would read them from end to end. They would do so until the next analysis,
-  // while a burst of a million runs comes in. Each of our statements has an index to walk.
+  // connections keep, would read them from end to end, also while a burst of a million runs comes
+  // in, until the next analysis. Each of our statements handles a bounded batch and has an index to
+  // look it up in: no join needs more than that.
   enable_seqscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
 };
 
 /** The settings as the `options` of a connection; spaces in values are escaped. */

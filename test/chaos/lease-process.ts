@@ -145,9 +145,7 @@ export class LeaseField implements AsyncDisposable {
 
   /** The stored results. */
   async results(): Promise<readonly object[]> {
-    return await this.database.query(
-      "select slot, token::int from audit.result order by slot",
-    );
+    return await this.database.query("select slot, token::int from audit.result order by slot");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

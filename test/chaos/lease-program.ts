@@ -122,7 +122,7 @@ const acts: Readonly<Record<string, Act>> = {
       limit: 10,
       leaseMs: numberIn(order, "leaseMs"),
     });
-    return runs.map((run) => ({ id: run.id, fence: run.fence, taskId: run.taskId }));
+    return runs.map(({ id, fence, taskId, triggerId }) => ({ id, fence, taskId, triggerId }));
   },
   finishRun: async (order, store) =>
     await store.runs.finish([
@@ -130,7 +130,7 @@ const acts: Readonly<Record<string, Act>> = {
         id: toId(order["id"], "run"),
         fence: toId(order["fence"], "fence"),
         taskId: order["taskId"] === null ? null : toId(order["taskId"], "task"),
-        triggerId: null,
+        triggerId: order["triggerId"] === null ? null : toId(order["triggerId"], "trigger"),
         outcome: eventful(),
         durationMs: 0,
         nextIntervalMs: null,

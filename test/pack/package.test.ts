@@ -149,7 +149,7 @@ describe.each(runtimes)("on $name", ({ isOldest }) => {
     });
   });
 
-  test("orrery init writes a project that orrery doctor approves and orrery serve runs", async () => {
+  test("orrery init writes a project that doctor approves and serve runs", async () => {
     const folder = join(project, isOldest ? "tasks-oldest" : "tasks-pinned");
     await mkdir(folder);
     const command = binaryOf(project, "orrery");

@@ -44,7 +44,9 @@ export const requirementSchema: SchemaOf<Requirement> = schemaOf<Requirement>()(
 
 const enqueueProperties = {
   type: name("Name of the task type."),
-  input: Type.Optional(json("What the handler is given; checked by the type's schema.")),
+  input: Type.Optional(
+    json("What the handler is given; checked by the type's schema. Left out it is {}."),
+  ),
   priority: Type.Optional(prioritySchema),
   concurrencyKey: Type.Optional(name("Counts against the type's `runningPerKeyMax`.")),
   dueAt: Type.Optional(instantInput("The earliest start; excludes `delayMs`.")),

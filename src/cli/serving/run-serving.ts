@@ -66,7 +66,9 @@ export async function runServing(shell: Shell, request: ServingRequest): Promise
   }
   await ensureSchedules({ orrery, loaded: serving.loaded, journal });
   await tellOfStart({ orrery, journal, work: request.work });
-  await interrupted(shell.signal);
+  // Without its database a server would answer nothing but errors: whoever started it restarts it.
+  const lost = await Promise.race([interrupted(shell.signal), orrery.databaseLost]);
+  if (lost !== undefined) throw lost;
   journal.tell({
     level: "info",
     event: "stopping",

@@ -11,7 +11,7 @@ export const readDateStyle: Statement<string> = statement(
 );
 
 /** Sets the style $1 until the transaction ends. */
-export const setDateStyle = command(
+export const setDateStyle: Statement<undefined> = command(
   "set_date_style",
   "select set_config('DateStyle', $1::text, true)",
 );

@@ -147,7 +147,12 @@ claimed as materialized (
   select run.type_id, run.concurrency_key, count(*) as run_count
   from {schema}.claim
   cross join lateral unnest(claim.run_ids) as held (run_id)
-  join {schema}.run on run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+  cross join lateral (
+    select run.type_id, run.concurrency_key
+    from {schema}.run
+    where run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+    limit 1
+  ) as run
   where claim.type_ids && $11::integer[] and run.type_id = any ($11::integer[])
   group by run.type_id, run.concurrency_key
 ),

@@ -210,7 +210,12 @@ export const listRunsOfClaims: Statement<ClaimedRun> = statement(
   `select ${claimedRunColumns}
 from {schema}.claim
 cross join lateral unnest(claim.run_ids) as held (run_id)
-join {schema}.run on run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+cross join lateral (
+  select *
+  from {schema}.run
+  where run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+  limit 1
+) as run
 where claim.fence = any ($1::bigint[])`,
   decodeClaimedRun,
 );

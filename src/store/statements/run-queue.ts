@@ -119,7 +119,11 @@ limit $2`,
 /** Live runs of a task, newest first. $1 task. */
 export const listLiveRunsOfTask: Statement<RunId> = statement(
   "list_live_runs_of_task",
-  `select id from {schema}.run where task_id = $1 order by id desc limit 1000`,
+  // Materialised, or the key might be walked backwards in search of the task.
+  `with live as materialized (
+  select id from {schema}.run where task_id = $1
+)
+select id from live order by id desc limit 1000`,
   decodeId,
 );
 
@@ -214,6 +218,8 @@ cross join lateral (
   from (
     select from {schema}.run
     where run.type_id = task_type.id
+    -- In the order of the ready index, so that it is read, and no further than the bound.
+    order by run.priority, run.ready_at
     limit coalesce(task_type.unfinished_max, 0)::bigint + 1
   ) as bounded
 ) as unfinished

@@ -49,7 +49,9 @@ stored as (
     item.concurrency_key, item.overrides, clock.now, clock.now
   from item
   cross join clock
-  left join {schema}.task as parent on parent.id = item.parent_id
+  left join lateral (
+    select task.root_id from {schema}.task where task.id = item.parent_id limit 1
+  ) as parent on true
   order by item.place
   on conflict (key) do nothing
   returning id
@@ -72,7 +74,9 @@ edge as materialized (
   cross join lateral jsonb_to_recordset(fresh.requires)
     as wanted (requires_task_id bigint, reason {schema}.dependency_reason,
       on_failure {schema}.requirement_failure)
-  join {schema}.task as required on required.id = wanted.requires_task_id
+  cross join lateral (
+    select task.state from {schema}.task where task.id = wanted.requires_task_id limit 1
+  ) as required
 ),
 edges as (
   insert into {schema}.task_dependency (task_id, requires_task_id, reason, on_failure, satisfied_at)

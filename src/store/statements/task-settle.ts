@@ -33,9 +33,11 @@ verdict as materialized (
       when task.state not in ('active', 'paused') then task.state
       when ended.outcome = 'permfailed' then 'disabled'
       when ended.next_interval_ms is not null
-        or exists (select from {schema}.trigger
-          where trigger.task_id = task.id and trigger.next_fire_at is not null)
-        or exists (select from {schema}.run where run.task_id = task.id)
+        -- Gathered by task: the index of due triggers might be searched for it instead.
+        or (select bool_or(trigger.next_fire_at is not null)
+          from {schema}.trigger where trigger.task_id = task.id)
+        -- Not exists: it might be answered by a hash of the whole queue.
+        or (select true from {schema}.run where run.task_id = task.id limit 1)
         or (task.state = 'paused'
           and exists (select from {schema}.trigger where trigger.task_id = task.id))
         then task.state
@@ -44,7 +46,10 @@ verdict as materialized (
       else 'failed'
     end as state, ended.outcome, ended.error
   from ended
+  -- Here and below the arrays find rows by their keys even if the tables were empty when this was
+  -- planned; a join alone might read them from end to end.
   join {schema}.task on task.id = ended.task_id
+    and task.id = any (array (select task_id from ended))
   -- Of several runs that ended at once the one that stops the task decides.
   order by task.id, ended.outcome = 'permfailed' desc, ended.outcome desc
 ),
@@ -57,6 +62,7 @@ moved_trigger as (
   join verdict on verdict.id = ended.task_id
   cross join clock
   where trigger.id = ended.trigger_id and ended.next_interval_ms is not null
+    and trigger.id = any (array (select trigger_id from ended))
 ),
 moved_task as (
   update {schema}.task
@@ -66,14 +72,13 @@ moved_task as (
     finished_at = case when verdict.state in ('active', 'paused') then null
       else coalesce(task.finished_at, clock.now) end
   from verdict, clock
-  where task.id = verdict.id
+  where task.id = verdict.id and task.id = any (array (select id from verdict))
   returning task.id, task.state
 ),
 stopped_trigger as (
   update {schema}.trigger
   set next_fire_at = null
-  from verdict
-  where trigger.task_id = verdict.id and verdict.state = 'disabled'
+  where trigger.task_id = any (array (select id from verdict where state = 'disabled'))
     and trigger.next_fire_at is not null
 )
 select moved_task.id, moved_task.state
@@ -101,6 +106,9 @@ waiting as (
   join (select task_id, count(*)::integer as edge_count from satisfied group by task_id) as counted
     on counted.task_id = run.task_id
   where run.pending_count > 0
+    and run.id = any (array (
+      select of_task.id from {schema}.run as of_task
+      where of_task.task_id = any (array (select task_id from satisfied))))
   order by run.id
   for no key update of run
 ),
@@ -113,7 +121,7 @@ counted_down as (
       then greatest(run.due_at, coalesce($2::timestamptz, clock_timestamp()))
       else run.ready_at end
   from waiting
-  where run.id = waiting.id
+  where run.id = waiting.id and run.id = any (array (select id from waiting))
   returning run.task_id
 )
 select counted_down.task_id as id
@@ -131,13 +139,17 @@ export const listDependentsToCancel: Statement<TaskId> = statement(
   union
   select edge.task_id
   from doomed
-  join {schema}.task_dependency as edge on edge.requires_task_id = doomed.id
-  where edge.satisfied_at is null and edge.on_failure = 'cancel'
+  cross join lateral (
+    select task_id
+    from {schema}.task_dependency
+    where requires_task_id = doomed.id and satisfied_at is null and on_failure = 'cancel'
+    -- Keeps it from becoming a join that reads the whole table at each step.
+    offset 0
+  ) as edge
 )
-select doomed.id
-from doomed
-join {schema}.task on task.id = doomed.id
-where task.state in ('active', 'paused')
-order by doomed.id`,
+select id
+from {schema}.task
+where id = any (array (select id from doomed)) and state in ('active', 'paused')
+order by id`,
   (row: Row): TaskId => idOf(row, "id"),
 );

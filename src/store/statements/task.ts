@@ -86,8 +86,8 @@ export const moveTask: Statement<undefined> = command(
 )
 update {schema}.trigger
 set next_fire_at = null
-from moved
-where trigger.task_id = moved.id and moved.state <> 'active' and trigger.next_fire_at is not null`,
+where task_id = any (array (select id from moved where state <> 'active'))
+  and next_fire_at is not null`,
 );
 
 /** Holds back the waiting runs of a task, or lets them go. $1 task. */
@@ -140,8 +140,8 @@ export const lockTasksOfRuns: Statement<TaskId> = statement(
   "lock_tasks_of_runs",
   `select task.id
 from {schema}.task
-where task.id in (select run.task_id from {schema}.run
-  where run.id = any ($1::bigint[]) and run.task_id is not null)
+where task.id = any (array (select run.task_id from {schema}.run
+  where run.id = any ($1::bigint[]) and run.task_id is not null))
 order by task.id
 for no key update`,
   decodeId,

@@ -30,7 +30,10 @@ select due.id, due.task_id, task.type_id, due.spec, due.next_fire_at, due.previo
   task_type.unfinished_max - unfinished.run_count as queue_room
 from due
 cross join clock
-join {schema}.task on task.id = due.task_id
+-- The limit keeps it from becoming a join that reads all tasks, however many are thought to be due.
+cross join lateral (
+  select task.type_id from {schema}.task where task.id = due.task_id limit 1
+) as task
 join {schema}.task_type on task_type.id = task.type_id
 cross join lateral (
   select count(*) as run_count
@@ -42,6 +45,8 @@ cross join lateral (
   from (
     select from {schema}.run
     where run.type_id = task_type.id
+    -- In the order of the ready index, so that it is read, and no further than the bound.
+    order by run.priority, run.ready_at
     limit coalesce(task_type.unfinished_max, 0)::bigint + 1
   ) as bounded
 ) as unfinished
@@ -70,6 +75,8 @@ cross join lateral (
   from (
     select from {schema}.run
     where run.type_id = task_type.id
+    -- In the order of the ready index, so that it is read, and no further than the bound.
+    order by run.priority, run.ready_at
     limit coalesce(task_type.unfinished_max, 0)::bigint + 1
   ) as bounded
 ) as unfinished
@@ -122,8 +129,14 @@ fired as (
     nullif(task.overrides, '{}'), task.concurrency_key
   from kept
   cross join clock
-  join {schema}.trigger on trigger.id = kept.trigger_id
-  join {schema}.task on task.id = trigger.task_id
+  -- Limits, so that neither becomes a join that reads the whole table.
+  cross join lateral (
+    select id, task_id, interval_ms from {schema}.trigger where id = kept.trigger_id limit 1
+  ) as trigger
+  cross join lateral (
+    select id, type_id, priority, input, overrides, concurrency_key
+    from {schema}.task where id = trigger.task_id limit 1
+  ) as task
   where kept.run_id is not null
   returning id
 ),
@@ -134,7 +147,9 @@ moved as (
       (select max(decided.fire_at) from decided where decided.trigger_id = trigger.id),
       trigger.previous_fire_at)
   from decision
+  -- The array finds them by the key even if the table was empty when this was planned.
   where trigger.id = decision.trigger_id
+    and trigger.id = any (array (select trigger_id from decision))
 )
 select count(*) as fired, (select pg_notify($3, 'queued')) as hint from fired`,
   (row: Row) => ({ fired: numberOf(row, "fired") }),
