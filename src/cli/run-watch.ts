@@ -31,7 +31,8 @@ export async function showRunUntilEnd(work: Work, request: WatchRequest): Promis
   await followRun(work, request, (line) => {
     if (!screen.json) shell.err.write(`${logText(line, shell.err.paint)}\n`);
   });
-  const run = await scheduler.getRun(request.runId);
+  // Its log ends with the run; a stream that broke off is no reason to show half of it.
+  const run = await scheduler.waitForRun(request.runId, { signal: shell.signal });
   screen.show(run, () => screen.fields(runFields(run)));
   if (run.state !== "succeeded") throw failureOf(run);
 }

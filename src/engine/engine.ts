@@ -84,8 +84,11 @@ export class Engine {
   }
 
   async #stop(drainMs: number): Promise<void> {
-    await Promise.all(this.#loops.map(async (loop) => await loop.stop()));
-    await this.#worker?.stop({ drainMs });
+    // At once: a round of housekeeping may take its time, and no run is to be taken on meanwhile.
+    await Promise.all([
+      this.#worker?.stop({ drainMs }),
+      ...this.#loops.map(async (loop) => await loop.stop()),
+    ]);
     this.#hints?.[Symbol.dispose]();
   }
 

@@ -122,12 +122,17 @@ const acts: Readonly<Record<string, Act>> = {
       limit: 10,
       leaseMs: numberIn(order, "leaseMs"),
     });
-    return runs.map(({ id, fence, taskId, triggerId }) => ({ id, fence, taskId, triggerId }));
+    return runs.map(({ id: runId, fence, taskId, triggerId }) => ({
+      runId,
+      fence,
+      taskId,
+      triggerId,
+    }));
   },
   finishRun: async (order, store) =>
     await store.runs.finish([
       {
-        id: toId(order["id"], "run"),
+        id: toId(order["runId"], "run"),
         fence: toId(order["fence"], "fence"),
         taskId: order["taskId"] === null ? null : toId(order["taskId"], "task"),
         triggerId: order["triggerId"] === null ? null : toId(order["triggerId"], "trigger"),

@@ -106,7 +106,7 @@ const taskRows: readonly (readonly [title: string, body: unknown, fault: Fault])
   [
     "no input where the schema wants one",
     { type: typeNames.mail },
-    fault("ORR_INPUT_ARGUMENTS", "input", "input: "),
+    fault("ORR_INPUT_ARGUMENTS", "input.to", "input.to: "),
   ],
   [
     "a due time without offset",

@@ -241,7 +241,7 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
         attempts: [],
         taskId: null,
       },
-      { concurrencyKey: "k", input: null },
+      { concurrencyKey: "k", input: {} },
       { priority: "normal", outcome: null, finishedAt: null },
     ]);
     expect(await codeOf(of().enqueue([{ type: "idle" }, { type: "gone" }]))).toMatchObject({

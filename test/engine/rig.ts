@@ -22,6 +22,8 @@ export interface RigOptions {
   readonly worker?: Partial<WorkerSettings> | null;
   /** Whether to start the engine at once. @defaultValue true */
   readonly isStarted?: boolean;
+  /** The database of another rig, which outlives this one. @defaultValue a database of its own */
+  readonly database?: TestDatabase;
 }
 
 /** A store and an engine on a database of their own. */
@@ -53,7 +55,7 @@ export const workerSettings: WorkerSettings = {
 
 /** Opens a rig. */
 export async function openRig(options: RigOptions): Promise<Rig> {
-  const database = await createDatabase();
+  const database = options.database ?? (await createDatabase());
   const store = await openStore({
     connectionString: database.connectionString,
     clock: systemClock,
@@ -106,7 +108,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     [Symbol.asyncDispose]: async () => {
       await engine.stop({ drainMs: 0 });
       await store[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
+      if (options.database === undefined) await database[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,0 +1,133 @@
+/** How runs are stopped: by a cancel from elsewhere, by their time-out, by the worker's end. */
+
+import { expect, test } from "vitest";
+import { openRig, type Rig } from "../../test/engine/rig.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { defineTask } from "../model/define-task.ts";
+import type { RunContext } from "../model/handler.ts";
+import { openStore } from "../store/open.ts";
+import type { EngineEvent } from "./events.ts";
+
+/** Runs until it is asked to stop. */
+const patient = defineTask({
+  name: "patient",
+  graceMs: 200,
+  run: ({ signal }: RunContext) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
+    }),
+});
+
+/** Never hears that it is asked to stop. */
+const deaf = defineTask({ name: "deaf", graceMs: 200, run: () => new Promise(() => undefined) });
+
+const brief = defineTask({
+  name: "brief",
+  timeoutMs: 50,
+  graceMs: 50,
+  retry: { limit: 1, delayMs: 1, factor: 1, delayMsMax: 1, jitter: 0 },
+  run: () => new Promise(() => undefined),
+});
+
+async function started(rig: Rig): Promise<EngineEvent> {
+  return await rig.event((event) => event.kind === "run_started");
+}
+
+test.each(["patient", "deaf"])("a cancel from another process ends a %s handler in time", async (name) => {
+  await using rig = await openRig({ definitions: [patient, deaf] });
+  const [id] = await rig.enqueue(name, [null]);
+  await started(rig);
+  const { connectionString } = rig.database;
+  await using elsewhere = await openStore({ connectionString, clock: systemClock });
+  const askedMs = performance.now();
+  expect(await elsewhere.runs.requestCancel(id, "not wanted any more")).toBe(true);
+  await rig.ended(1);
+  expect(performance.now() - askedMs).toBeLessThan(1_500);
+  expect(await rig.store.runs.find(id)).toMatchObject({
+    state: "cancelled",
+    error: { message: "not wanted any more" },
+  });
+});
+
+test("a waiting or blocked run is cancelled where it stands, a running one is not", async () => {
+  await using rig = await openRig({ definitions: [patient], worker: { slotCount: 1 } });
+  const [first, second] = await rig.enqueue("patient", [1, 2]);
+  if (second === undefined) return expect.unreachable();
+  await started(rig);
+  expect(await rig.store.runs.cancelIdle(first, "no")).toBe(false);
+  expect(await rig.store.runs.cancelIdle(second, "no")).toBe(true);
+  expect(await rig.store.runs.requestCancel(second, "no")).toBe(false);
+  expect(await rig.store.runs.find(second)).toMatchObject({ state: "cancelled", attempt: 0 });
+});
+
+test("a run that takes too long fails, is retried by its policy, and fails for good", async () => {
+  await using rig = await openRig({ definitions: [brief] });
+  const [id] = await rig.enqueue("brief", [null]);
+  await rig.ended(1);
+  const run = await rig.store.runs.find(id);
+  expect(run).toMatchObject({ state: "failed", failureCount: 2, attempt: 2 });
+  expect(run?.error?.code).toBe("ORR_TIMEOUT_RUN");
+});
+
+test("a drain lets runs end by themselves and takes on no more", async () => {
+  const gate = Promise.withResolvers<string>();
+  const waiting = defineTask({ name: "waiting", run: () => gate.promise });
+  await using rig = await openRig({ definitions: [waiting], worker: { slotCount: 1 } });
+  const [first, second] = await rig.enqueue("waiting", [1, 2]);
+  await started(rig);
+  const stopping = rig.stop();
+  gate.resolve("done");
+  await stopping;
+  expect(await rig.store.runs.find(first)).toMatchObject({ state: "succeeded", output: "done" });
+  if (second !== undefined) {
+    expect(await rig.store.runs.find(second)).toMatchObject({ state: "queued", attempt: 0 });
+  }
+});
+
+test.each(["patient", "deaf"])("a drain past its deadline puts a %s run back uncounted", async (name) => {
+  await using rig = await openRig({ definitions: [patient, deaf] });
+  const [id] = await rig.enqueue(name, [null]);
+  await started(rig);
+  await rig.engine.stop({ drainMs: 1 });
+  expect(await rig.store.runs.find(id)).toMatchObject({
+    state: "queued",
+    failureCount: 0,
+    lostCount: 0,
+    workerId: null,
+  });
+  expect(rig.events.at(-1)).toMatchObject({ kind: "worker_stopped", abandoned: 0 });
+  expect(await rig.database.query("select from orrery.claim")).toEqual([]);
+  const rows = await rig.database.query("select state::text from orrery.worker");
+  expect(rows).toEqual([{ state: "stopped" }]);
+});
+
+test("a run of a worker that died is taken up by another, and its old token is worth nothing", async () => {
+  await using rig = await openRig({ definitions: [defineTask({ name: "quick", run: () => "ok" })] });
+  const { store, database } = rig;
+  await rig.stop();
+  const [id] = await rig.enqueue("quick", [null]);
+  const dead = { host: "gone", pid: 1, version: "test", slotCount: 1 };
+  const workerId = await store.workers.start(dead, 1_000);
+  const typeId = rig.typeId("quick");
+  const { runs } = await store.runs.claim({
+    workerId,
+    levels: [{ level: 2, limit: 1 }],
+    probes: [{ typeId, level: 2, limit: 1, dueFrom: null }],
+    limited: [],
+    limit: 1,
+    leaseMs: 1_000,
+  });
+  const [stale] = runs;
+  if (stale === undefined) return expect.unreachable();
+  await database.query("update orrery.claim set expires_at = now() - interval '1 ms'");
+  await using second = await openRig({
+    definitions: [defineTask({ name: "quick", run: () => "ok" })],
+    database,
+  });
+  await second.event((event) => event.kind === "reaped");
+  await second.ended(1);
+  const run = await store.runs.find(id);
+  expect(run).toMatchObject({ state: "succeeded", attempt: 2, lostCount: 1 });
+  expect(run?.attempts.map((each) => each.outcome)).toEqual(["lost", "eventful"]);
+  expect(run?.fence).toBeGreaterThan(stale.fence);
+});
