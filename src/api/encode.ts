@@ -1,6 +1,7 @@
 /** From the model's records to those that users see: instants become text, brands are dropped. */
 
 import { formatInstant, type Instant } from "../kernel/instant.ts";
+import type { Forecast } from "../model/forecast.ts";
 import type { Attempt, LogLine, Run, RunDetail } from "../model/run.ts";
 import type { EndedAttempt } from "../model/store.ts";
 import type { SystemStatus } from "../model/system-status.ts";
@@ -10,6 +11,7 @@ import type { ApiToken, Worker } from "../model/worker.ts";
 import { triggerFromSpec } from "../time/trigger.ts";
 import type {
   AttemptRecord,
+  ForecastRecord,
   LogRecord,
   RequirementRecord,
   RunDetailRecord,
@@ -207,6 +209,33 @@ export function encodeSystem(status: SystemStatus): SystemRecord {
       lagMs,
     })),
     database: status.database,
+  };
+}
+
+/** A forecast as users see it. */
+export function encodeForecast(forecast: Forecast): ForecastRecord {
+  const { count, busyMs, complete, unreadableCount, truncated } = forecast;
+  return {
+    now: formatInstant(forecast.now),
+    from: formatInstant(forecast.from),
+    to: formatInstant(forecast.to),
+    pausedAt: textOrNull(forecast.pausedAt),
+    count,
+    busyMs,
+    complete,
+    unreadableCount,
+    hours: forecast.hours.map((hour) => ({ ...hour, at: formatInstant(hour.at) })),
+    types: forecast.types.map(({ typeName, pausedAt, ...type }) => ({
+      type: typeName,
+      ...type,
+      pausedAt: textOrNull(pausedAt),
+    })),
+    occurrences: forecast.occurrences.map(({ typeName, at, ...occurrence }) => ({
+      at: formatInstant(at),
+      type: typeName,
+      ...occurrence,
+    })),
+    truncated,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
+import type { ForecastSource } from "../model/forecast.ts";
 import type { LogLevel } from "../model/run.ts";
 import type { OutcomeKind, RunError } from "../model/outcome.ts";
 import type { RunState, TaskState, WorkerState } from "../model/state-machine.ts";
@@ -196,6 +197,65 @@ export interface SystemRecord {
     readonly migration: string;
     readonly sizeBytes: number;
   };
+}
+
+/** One run that is expected. */
+export interface ForecastOccurrenceRecord {
+  readonly at: string;
+  /** A calendar trigger, an adaptive one, or the queue, where it waits already. */
+  readonly source: ForecastSource;
+  readonly type: string;
+  readonly taskId: number | null;
+  readonly triggerId: number | null;
+  readonly runId: number | null;
+}
+
+/** How many runs an hour brings. */
+export interface ForecastHourRecord {
+  /** Its beginning; hours are those of UTC. */
+  readonly at: string;
+  readonly count: number;
+  /** What they take together, as far as durations are known. */
+  readonly busyMs: number;
+}
+
+/** How many runs of a type are expected. */
+export interface ForecastTypeRecord {
+  readonly type: string;
+  readonly count: number;
+  /** What one takes: the median of recent attempts; null while there are none. */
+  readonly durationMs: number | null;
+  readonly busyMs: number;
+  /** When the type was paused: until it is resumed its runs only wait. */
+  readonly pausedAt: string | null;
+}
+
+/**
+ * What will run in a span of time if nothing changes: fires of triggers, adaptive ones repeated at
+ * their present interval plus the usual duration, and queued runs that are due later.
+ */
+export interface ForecastRecord {
+  /** The database's clock. */
+  readonly now: string;
+  /** The span begins after this time, or with it if it is now. */
+  readonly from: string;
+  readonly to: string;
+  /** When everything was paused; null while it runs. */
+  readonly pausedAt: string | null;
+  readonly count: number;
+  readonly busyMs: number;
+  /** Whether all triggers and queued runs were looked at; otherwise the counts are too low. */
+  readonly complete: boolean;
+  /** Triggers whose rule this release cannot read; they are not counted. */
+  readonly unreadableCount: number;
+  /** Every hour of the span, in order. */
+  readonly hours: readonly ForecastHourRecord[];
+  /** The types that have runs in the span, the most frequent first. */
+  readonly types: readonly ForecastTypeRecord[];
+  /** The first runs, at most as many as were asked for; the counts know all of them. */
+  readonly occurrences: readonly ForecastOccurrenceRecord[];
+  /** Whether there are more than `occurrences` lists. */
+  readonly truncated: boolean;
 }
 
 /** An API token, without its secret. */

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { errorCodes } from "../kernel/error-codes.ts";
-import { apiPrefix, errorsOf, listRoutes, routeTable, urlOf } from "./routes.ts";
+import { apiPrefix, errorsOf, listRoutes, routeTable } from "./routes.ts";
+import { urlOf } from "./route-url.ts";
 import { schemas } from "./schemas/registry.ts";
 
 test("no two routes share method and path", () => {

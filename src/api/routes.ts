@@ -5,7 +5,6 @@
  */
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
-import { invalidField } from "../kernel/fields.ts";
 import type { TokenRole } from "../model/worker.ts";
 import type { SchemaName, SchemaTypes } from "./wire.ts";
 
@@ -329,6 +328,18 @@ export const routes = {
     status: 200,
     errors: [],
   },
+  getForecast: {
+    method: "GET",
+    path: "/forecast",
+    tag: "system",
+    summary: "Count and list what will run in the next hours",
+    role: "viewer",
+    query: "ForecastQuery",
+    answers: "json",
+    response: "ForecastRecord",
+    status: 200,
+    errors: [],
+  },
   pauseSystem: {
     method: "POST",
     path: "/system/pause",
@@ -434,44 +445,6 @@ export const routeTable: Readonly<Record<OperationId, Route>> = routes;
 export function listRoutes(): readonly (readonly [OperationId, Route])[] {
   // The keys of the table are its names: the compiler only knows them as strings.
   return Object.entries(routeTable) as [OperationId, Route][];
-}
-
-/**
- * Path and query of a request, below the server's address; absent members are left out.
- * @throws InvalidInputError `ORR_INPUT_INVALID` for a parameter that no path can hold
- */
-export function urlOf(route: Route, request: AnyRequest): string {
-  const params = new Map(Object.entries(request.params ?? {}));
-  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-    segmentOf(String(params.get(name)), { field: name }),
-  );
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(request.query ?? {})) {
-    // A list without items is told as such: left out, it would not filter.
-    const values: readonly unknown[] = !Array.isArray(value)
-      ? [value]
-      : value.length > 0
-        ? value
-        : [""];
-    for (const each of values) {
-      if (isWord(each)) query.append(name, String(each));
-    }
-  }
-  const text = query.toString();
-  return `${apiPrefix}${path}${text === "" ? "" : `?${text}`}`;
-}
-
-/** What a query can hold; anything else does not come from our own types. */
-function isWord(value: unknown): value is string | number | boolean {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-}
-
-/** A parameter as a segment of a path; what addresses take for a step up or nothing is refused. */
-function segmentOf(value: string, { field }: { readonly field: string }): string {
-  if (/^\.{0,2}$/.test(value)) {
-    throw invalidField(field, { expected: "something that can stand in a path", value });
-  }
-  return encodeURIComponent(value);
 }
 
 /** What a route may answer instead, with the codes that all routes of its kind share. */

@@ -10,6 +10,7 @@ import type { OnRequirementFailure, PolicyOverrides, TaskTriggerSpec } from "../
 import type { TokenRole } from "../model/worker.ts";
 import type { Priority } from "../policy/slot-shares.ts";
 import type {
+  ForecastRecord,
   LogRecord,
   Page,
   RunDetailRecord,
@@ -102,6 +103,18 @@ export interface ListLogsOptions {
   /** `attempt.seq` of the last line seen, as in `1.42`. */
   readonly after?: string;
   /** 1 to 1000. @defaultValue 200 */
+  readonly limit?: number;
+}
+
+/** Which span to forecast, and whose runs. */
+export interface ForecastOptions {
+  /** 1 to 744. @defaultValue 24 */
+  readonly hours?: number;
+  /** RFC 3339; a time that has passed counts as now. @defaultValue now */
+  readonly from?: string;
+  readonly type?: string;
+  readonly taskId?: number;
+  /** Runs that are listed, 1 to 1000; all are counted. @defaultValue 100 */
   readonly limit?: number;
 }
 
@@ -205,6 +218,8 @@ export interface Scheduler {
 
   /** State, workers, counts. */
   getSystem(): Promise<SystemRecord>;
+  /** What will run. @throws InvalidInputError `ORR_INPUT_INVALID` */
+  getForecast(options?: ForecastOptions): Promise<ForecastRecord>;
   /** Fires and claims nothing anywhere until resumed. */
   pause(): Promise<SystemRecord>;
   /** Goes on. */

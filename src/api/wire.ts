@@ -9,6 +9,10 @@ import type { JsonObject } from "../kernel/json.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
 import type {
   AttemptRecord,
+  ForecastHourRecord,
+  ForecastOccurrenceRecord,
+  ForecastRecord,
+  ForecastTypeRecord,
   LogRecord,
   Page,
   ProgressRecord,
@@ -99,6 +103,15 @@ export interface FollowRunsQuery {
   readonly taskId?: number;
 }
 
+/** Which span to forecast, and whose runs. */
+export interface ForecastQuery {
+  readonly hours?: number;
+  readonly from?: string;
+  readonly type?: string;
+  readonly taskId?: number;
+  readonly limit?: number;
+}
+
 /** Why somebody stops something. */
 export interface ReasonBody {
   readonly reason?: string;
@@ -148,6 +161,11 @@ export interface SchemaTypes {
   readonly EnqueuedRecord: EnqueuedRecord;
   readonly ErrorRecord: ErrorRecord;
   readonly FollowRunsQuery: FollowRunsQuery;
+  readonly ForecastHourRecord: ForecastHourRecord;
+  readonly ForecastOccurrenceRecord: ForecastOccurrenceRecord;
+  readonly ForecastQuery: ForecastQuery;
+  readonly ForecastRecord: ForecastRecord;
+  readonly ForecastTypeRecord: ForecastTypeRecord;
   readonly IdParams: IdParams;
   readonly IntervalPolicy: IntervalPolicy;
   readonly ListLogsQuery: ListLogsQuery;

@@ -1,6 +1,7 @@
 /** The scheduler of this process: the service's use cases, with records encoded for users. */
 
 import {
+  encodeForecast,
   encodeLogLine,
   encodeRun,
   encodeRunDetail,
@@ -12,6 +13,7 @@ import {
   encodeToken,
 } from "../api/encode.ts";
 import type {
+  ForecastRecord,
   LogRecord,
   Page,
   RunDetailRecord,
@@ -32,6 +34,7 @@ import type {
   EnqueueRequest,
   FollowOptions,
   FollowRunsOptions,
+  ForecastOptions,
   ListLogsOptions,
   ListRunsOptions,
   ListTasksOptions,
@@ -191,6 +194,10 @@ export class LocalScheduler implements Scheduler {
 
   async getSystem(): Promise<SystemRecord> {
     return encodeSystem(await this.#call((service) => service.getSystem()));
+  }
+
+  async getForecast(options: ForecastOptions = {}): Promise<ForecastRecord> {
+    return encodeForecast(await this.#call((service) => service.getForecast(options)));
   }
 
   async pause(): Promise<SystemRecord> {

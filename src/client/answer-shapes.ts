@@ -42,6 +42,7 @@ const shapes: Shapes = {
   listLogs: ["items", "nextAfter"],
   followLogs: ["runId", "attempt", "seq", "at", "level", "message"],
   getSystem: system,
+  getForecast: ["from", "to", "count", "complete", "hours", "types", "occurrences", "truncated"],
   pauseSystem: system,
   resumeSystem: system,
   createToken: ["token", "secret"],

@@ -4,7 +4,8 @@
  */
 
 import { decodeError } from "../api/error-record.ts";
-import { type AnyRequest, type OperationId, type Route, routeTable, urlOf } from "../api/routes.ts";
+import { type AnyRequest, type OperationId, type Route, routeTable } from "../api/routes.ts";
+import { urlOf } from "../api/route-url.ts";
 import { type Clock, delay, reasonOf } from "../kernel/clock.ts";
 import {
   InvalidInputError,

@@ -1,6 +1,7 @@
 /** The scheduler of a server elsewhere: the same verbs, over its REST API. Runs in browsers too. */
 
 import type {
+  ForecastRecord,
   LogRecord,
   Page,
   RunDetailRecord,
@@ -22,6 +23,7 @@ import type {
   EnqueueRequest,
   FollowOptions,
   FollowRunsOptions,
+  ForecastOptions,
   ListLogsOptions,
   ListRunsOptions,
   ListTasksOptions,
@@ -214,6 +216,10 @@ export class RemoteScheduler implements Scheduler {
 
   getSystem(): Promise<SystemRecord> {
     return this.#call("getSystem", {});
+  }
+
+  getForecast(options: ForecastOptions = {}): Promise<ForecastRecord> {
+    return this.#call("getForecast", { query: options });
   }
 
   pause(): Promise<SystemRecord> {

@@ -1,6 +1,7 @@
 /** Reporting the ends of runs: batches, what the database refuses, and answers that get lost. */
 
 import { expect, test } from "vitest";
+import { assert } from "../kernel/assert.ts";
 import { openStoreRig, type StoreRig } from "../../test/engine/store-rig.ts";
 import { StoreError } from "../kernel/errors.ts";
 import { toId, type WorkerId } from "../kernel/ids.ts";
@@ -76,9 +77,13 @@ test("a batch keeps each run's own outcome, output and error", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const runs = await claimed(rig, 40);
   const { finishing, reported, drain } = reportsTo(rig.store);
-  const text = "ünïcødé 🦊 \" \\ \n \u2028 𝄞";
+  const text = 'ünïcødé 🦊 " \\ \n \u2028 𝄞';
   runs.forEach((run, index) => {
-    const outcomes = [eventful({ text, index }), uneventful(), failed(new TypeError(`no ${index}`))];
+    const outcomes = [
+      eventful({ text, index }),
+      uneventful(),
+      failed(new TypeError(`no ${index}`)),
+    ];
     finishing.add(ending(run, outcomes[index % 3] ?? uneventful()));
   });
   expect(await drain()).toEqual([]);
@@ -100,9 +105,13 @@ test.each([
   await using rig = await openStoreRig([{ name: "a" }]);
   const runs = await claimed(rig, 5);
   const { finishing, reported, drain } = reportsTo(rig.store);
-  runs.forEach((run, index) => finishing.add(ending(run, eventful(index === 2 ? { text } : index))));
+  runs.forEach((run, index) =>
+    finishing.add(ending(run, eventful(index === 2 ? { text } : index))),
+  );
   expect(await drain()).toEqual([]);
-  const states = await Promise.all(runs.map(async (run) => (await rig.store.runs.find(run.id))?.state));
+  const states = await Promise.all(
+    runs.map(async (run) => (await rig.store.runs.find(run.id))?.state),
+  );
   expect(states).toEqual(["succeeded", "succeeded", "failed", "succeeded", "succeeded"]);
   expect(reported.map((each) => each.isAccepted)).toEqual([true, true, true, true, true]);
   expect(reported.map(({ conclusion }) => conclusion.run.outcome.kind)).toEqual(
@@ -115,7 +124,7 @@ test("a refusal after half of a batch was taken does not make the taken ones loo
   // Two claims, so that the first statement of the batch commits and the second is refused.
   const [first] = await claimed(rig, 1);
   const [second] = await claimed(rig, 1);
-  if (first === undefined || second === undefined) return expect.unreachable();
+  assert(first !== undefined && second !== undefined, "as many as were queued");
   const { finishing, reported, drain } = reportsTo(rig.store);
   finishing.add(ending(first, eventful("fine")));
   finishing.add(ending(second, eventful("\u0000")));
@@ -145,7 +154,7 @@ test("what cannot be stored at all is kept back and holds up nobody", async () =
 test("an answer that got lost after the commit is read back", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const [one, two, three] = await claimed(rig, 3);
-  if (one === undefined || two === undefined || three === undefined) return expect.unreachable();
+  assert(one !== undefined && two !== undefined && three !== undefined, "as many as were queued");
   for (const method of ["finish", "requeue"] as const) {
     const { finishing, reported, drain } = reportsTo(losing(rig.store, method, 2));
     finishing.add(method === "finish" ? ending(one, eventful()) : comingBack(two, failed("no")));
@@ -177,10 +186,10 @@ test("a connection that is cut in the middle of a report neither loses nor doubl
 test("a stale report is told to be, and so is one of a run that was claimed anew", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const [stale] = await claimed(rig, 1);
-  if (stale === undefined) return expect.unreachable();
+  assert(stale !== undefined, "as many as were queued");
   await rig.store.runs.release([stale]);
   const [current] = (await rig.claim()).runs;
-  if (current === undefined) return expect.unreachable();
+  assert(current !== undefined, "as many as were queued");
   const { finishing, reported, drain } = reportsTo(rig.store);
   finishing.add(ending(stale, eventful("stale")));
   finishing.add(ending(current, eventful("current")));

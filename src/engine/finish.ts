@@ -75,7 +75,7 @@ export class Finishing {
 
   /** What the database refuses even as a failure is kept for later, behind all others. */
   async #sendEach(batch: readonly Conclusion[]): Promise<void> {
-    let refusal: unknown;
+    let refusal: StoreError | undefined;
     for (const conclusion of batch) {
       try {
         await this.#sendAlone(conclusion);

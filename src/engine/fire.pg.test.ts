@@ -11,7 +11,12 @@ import type { EngineEvent } from "./events.ts";
 import { Firing } from "./fire.ts";
 
 const nine = "2999-01-01T09:00:00.000000Z";
-const everyMinute = { kind: "cron", dialect: "vixie", expression: "* * * * *", zone: "UTC" } as const;
+const everyMinute = {
+  kind: "cron",
+  dialect: "vixie",
+  expression: "* * * * *",
+  zone: "UTC",
+} as const;
 const trigger = { spec: everyMinute, nextFireAt: parseInstant(nine), intervalMs: null };
 
 async function fireAll(store: Store): Promise<readonly EngineEvent[]> {
@@ -35,7 +40,12 @@ async function runCount(rig: StoreRig, task: TaskDetail): Promise<number> {
 
 test("nothing fires before it is due, and all that is due fires with its fire time", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
-  const task = await rig.create({ type: "a", input: { x: 1 }, priority: "high", triggers: [trigger] });
+  const task = await rig.create({
+    type: "a",
+    input: { x: 1 },
+    priority: "high",
+    triggers: [trigger],
+  });
   rig.setNow("2999-01-01T08:59:59.999Z");
   await fireAll(rig.store);
   expect(await runCount(rig, task)).toBe(0);
@@ -189,7 +199,10 @@ test("a rule that this release cannot read is skipped and told of, and holds up 
   const task = await rig.create({ type: "a", triggers: [trigger] });
   rig.setNow(nine);
   const events = await fireAll(rig.store);
-  expect(events).toMatchObject([{ kind: "loop_failed", loop: "fire" }, { kind: "fired", count: 1 }]);
+  expect(events).toMatchObject([
+    { kind: "loop_failed", loop: "fire" },
+    { kind: "fired", count: 1 },
+  ]);
   expect(await runCount(rig, task)).toBe(1);
   const rows = await rig.database.query(
     "select reason from orrery.occurrence where verdict = 'skipped'",

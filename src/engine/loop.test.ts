@@ -137,7 +137,7 @@ test("a loop that fails is stopped at once", async () => {
 });
 
 test("something thrown that is no error is told as one", async () => {
-  const { loop, events, settle } = rigOf(() => Promise.reject("just words" as unknown as Error));
+  const { loop, events, settle } = rigOf(() => Promise.reject("just words"));
   loop.start();
   await settle();
   expect(events[0]).toMatchObject({ kind: "loop_failed", error: { message: /just words/ } });

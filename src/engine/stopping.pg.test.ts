@@ -1,6 +1,7 @@
 /** How runs are stopped: by a cancel from elsewhere, by their time-out, by the worker's end. */
 
 import { expect, test } from "vitest";
+import { assert } from "../kernel/assert.ts";
 import { openRig, type Rig } from "../../test/engine/rig.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { defineTask } from "../model/define-task.ts";
@@ -33,26 +34,29 @@ async function started(rig: Rig): Promise<EngineEvent> {
   return await rig.event((event) => event.kind === "run_started");
 }
 
-test.each(["patient", "deaf"])("a cancel from another process ends a %s handler in time", async (name) => {
-  await using rig = await openRig({ definitions: [patient, deaf] });
-  const [id] = await rig.enqueue(name, [null]);
-  await started(rig);
-  const { connectionString } = rig.database;
-  await using elsewhere = await openStore({ connectionString, clock: systemClock });
-  const askedMs = performance.now();
-  expect(await elsewhere.runs.requestCancel(id, "not wanted any more")).toBe(true);
-  await rig.ended(1);
-  expect(performance.now() - askedMs).toBeLessThan(1_500);
-  expect(await rig.store.runs.find(id)).toMatchObject({
-    state: "cancelled",
-    error: { message: "not wanted any more" },
-  });
-});
+test.each(["patient", "deaf"])(
+  "a cancel from another process ends a %s handler in time",
+  async (name) => {
+    await using rig = await openRig({ definitions: [patient, deaf] });
+    const [id] = await rig.enqueue(name, [null]);
+    await started(rig);
+    const { connectionString } = rig.database;
+    await using elsewhere = await openStore({ connectionString, clock: systemClock });
+    const askedMs = performance.now();
+    expect(await elsewhere.runs.requestCancel(id, "not wanted any more")).toBe(true);
+    await rig.ended(1);
+    expect(performance.now() - askedMs).toBeLessThan(1_500);
+    expect(await rig.store.runs.find(id)).toMatchObject({
+      state: "cancelled",
+      error: { message: "not wanted any more" },
+    });
+  },
+);
 
 test("a waiting or blocked run is cancelled where it stands, a running one is not", async () => {
   await using rig = await openRig({ definitions: [patient], worker: { slotCount: 1 } });
   const [first, second] = await rig.enqueue("patient", [1, 2]);
-  if (second === undefined) return expect.unreachable();
+  assert(second !== undefined, "as many as were queued");
   await started(rig);
   expect(await rig.store.runs.cancelIdle(first, "no")).toBe(false);
   expect(await rig.store.runs.cancelIdle(second, "no")).toBe(true);
@@ -84,25 +88,31 @@ test("a drain lets runs end by themselves and takes on no more", async () => {
   }
 });
 
-test.each(["patient", "deaf"])("a drain past its deadline puts a %s run back uncounted", async (name) => {
-  await using rig = await openRig({ definitions: [patient, deaf] });
-  const [id] = await rig.enqueue(name, [null]);
-  await started(rig);
-  await rig.engine.stop({ drainMs: 1 });
-  expect(await rig.store.runs.find(id)).toMatchObject({
-    state: "queued",
-    failureCount: 0,
-    lostCount: 0,
-    workerId: null,
-  });
-  expect(rig.events.at(-1)).toMatchObject({ kind: "worker_stopped", abandoned: 0 });
-  expect(await rig.database.query("select from orrery.claim")).toEqual([]);
-  const rows = await rig.database.query("select state::text from orrery.worker");
-  expect(rows).toEqual([{ state: "stopped" }]);
-});
+test.each(["patient", "deaf"])(
+  "a drain past its deadline puts a %s run back uncounted",
+  async (name) => {
+    await using rig = await openRig({ definitions: [patient, deaf] });
+    const [id] = await rig.enqueue(name, [null]);
+    await started(rig);
+    await rig.engine.stop({ drainMs: 1 });
+    expect(await rig.store.runs.find(id)).toMatchObject({
+      state: "queued",
+      failureCount: 0,
+      lostCount: 0,
+      workerId: null,
+    });
+    const stopped = rig.events.find((event) => event.kind === "worker_stopped");
+    expect(stopped).toMatchObject({ abandoned: 0 });
+    expect(await rig.database.query("select from orrery.claim")).toEqual([]);
+    const rows = await rig.database.query("select state::text from orrery.worker");
+    expect(rows).toEqual([{ state: "stopped" }]);
+  },
+);
 
 test("a run of a worker that died is taken up by another, and its old token is worth nothing", async () => {
-  await using rig = await openRig({ definitions: [defineTask({ name: "quick", run: () => "ok" })] });
+  await using rig = await openRig({
+    definitions: [defineTask({ name: "quick", run: () => "ok" })],
+  });
   const { store, database } = rig;
   await rig.stop();
   const [id] = await rig.enqueue("quick", [null]);
@@ -118,7 +128,7 @@ test("a run of a worker that died is taken up by another, and its old token is w
     leaseMs: 1_000,
   });
   const [stale] = runs;
-  if (stale === undefined) return expect.unreachable();
+  assert(stale !== undefined, "as many as were queued");
   await database.query("update orrery.claim set expires_at = now() - interval '1 ms'");
   await using second = await openRig({
     definitions: [defineTask({ name: "quick", run: () => "ok" })],

@@ -257,9 +257,9 @@ export class Worker {
       return;
     }
     this.#held.remove(run);
-    // Room under a limit is only free now, and a run that comes back may be due before the next look.
-    const isLimited = this.#served.get(attempt.run.typeId)?.isLimited === true;
-    if (isLimited || this.#isBackedUp || conclusion.kind === "requeue") {
+    // Room under a limit is only free now; a run that comes back may be due before the next look.
+    const hasLimits = this.#served.get(attempt.run.typeId)?.isLimited === true;
+    if (hasLimits || this.#isBackedUp || conclusion.kind === "requeue") {
       this.#started?.claim.wake();
     }
     const { outcome, durationMs } = run;

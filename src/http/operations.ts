@@ -117,6 +117,7 @@ function runOperations(scheduler: Scheduler): Pick<Operations, RunOperationId> {
 
 type SystemOperationId =
   | "getSystem"
+  | "getForecast"
   | "pauseSystem"
   | "resumeSystem"
   | "createToken"
@@ -126,6 +127,7 @@ type SystemOperationId =
 function systemOperations(scheduler: Scheduler): Pick<Operations, SystemOperationId> {
   return {
     getSystem: () => scheduler.getSystem(),
+    getForecast: ({ query }) => scheduler.getForecast(query),
     pauseSystem: () => scheduler.pause(),
     resumeSystem: () => scheduler.resume(),
     createToken: ({ body }) => scheduler.createToken(body),

@@ -12,7 +12,7 @@ test("the documented tables are the tables of the code", async () => {
       .map((match) => match.slice(1, 4).join(" "))
       .filter((row) => row !== "State Event Next");
     const coded = Object.entries(table).flatMap(([state, events]) =>
-      Object.entries(events).map(([event, next]) => `${state} ${event} ${next}`),
+      Object.entries(events).map(([event, next]) => [state, event, next].join(" ")),
     );
     expect(documented, name).toEqual(coded);
   }

@@ -9,6 +9,14 @@ import type { FencingToken, RunId, TaskId, TaskTypeId, TokenId, WorkerId } from 
 import type { Instant } from "../kernel/instant.ts";
 import type { FiringDecision, DueTrigger } from "./firing.ts";
 import type {
+  ForecastFilter,
+  ForecastTrigger,
+  LearnedDuration,
+  OutstandingTrigger,
+  WaitingCount,
+  WaitingRun,
+} from "./forecast.ts";
+import type {
   Attempt,
   ClaimedRun,
   FinishedRun,
@@ -98,6 +106,39 @@ export interface TriggerStore {
   findNextFireAt(): Promise<Instant | undefined>;
   /** Milliseconds until then, negative when it has passed. */
   findNextFireMs(): Promise<number | undefined>;
+}
+
+/** What is going to run, as far as it is stored; reads only. */
+export interface ForecastStore {
+  /** Triggers that fire up to `until`, in the order of fire time and id, going on after `after`. */
+  listTriggers(
+    filter: ForecastFilter,
+    page: { readonly until: Instant; readonly after?: ForecastTrigger | undefined } & Bounded,
+  ): Promise<readonly ForecastTrigger[]>;
+  /** Adaptive triggers whose run has not ended, without those that stand still. */
+  listOutstanding(filter: ForecastFilter, limit: number): Promise<readonly OutstandingTrigger[]>;
+  /** Queued runs due later than `from`, not later than `to`, in the order of their due times. */
+  listWaiting(filter: ForecastFilter, span: WaitingSpan): Promise<readonly WaitingRun[]>;
+  /** How many there are, by type and hour; stops counting at `limit`. */
+  countWaiting(filter: ForecastFilter, span: WaitingSpan): Promise<readonly WaitingCount[]>;
+  /** From a sample of at most `limit` attempts of each retention class; types without are absent. */
+  learnDurations(
+    typeNames: readonly string[],
+    sample: { readonly since: Instant } & Bounded,
+  ): Promise<readonly LearnedDuration[]>;
+  /** From the last attempts of a few tasks of each type; types without are absent. */
+  learnDurationsOfTasks(typeNames: readonly string[]): Promise<readonly LearnedDuration[]>;
+}
+
+/** How much is read at most. */
+export interface Bounded {
+  readonly limit: number;
+}
+
+/** Due times later than `from`, not later than `to`. */
+export interface WaitingSpan extends Bounded {
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /** How many runs of one priority a worker would take. */
@@ -358,6 +399,7 @@ export interface Store extends AsyncDisposable {
   readonly taskTypes: TaskTypeStore;
   readonly tasks: TaskStore;
   readonly triggers: TriggerStore;
+  readonly forecast: ForecastStore;
   readonly runs: RunStore;
   readonly history: HistoryStore;
   readonly workers: WorkerStore;

@@ -1,6 +1,7 @@
 /** All use cases, bound to one set of ports. */
 
 import type { RunId } from "../kernel/ids.ts";
+import type { Forecast } from "../model/forecast.ts";
 import type { LogLine, Run, RunDetail } from "../model/run.ts";
 import type { CallerClient, EndedAttempt } from "../model/store.ts";
 import type { SystemStatus } from "../model/system-status.ts";
@@ -10,6 +11,7 @@ import type { ApiToken } from "../model/worker.ts";
 import type { ServiceContext } from "./context.ts";
 import { createTask, createTasks } from "./create-tasks.ts";
 import { enqueue } from "./enqueue.ts";
+import { getForecast, type ForecastFields } from "./forecast.ts";
 import {
   followLogs,
   followRuns,
@@ -83,6 +85,7 @@ export interface Service {
   followLogs(id: unknown, signal?: AbortSignal): AsyncIterable<LogLine>;
 
   getSystem(): Promise<SystemStatus>;
+  getForecast(fields: ForecastFields): Promise<Forecast>;
   pause(): Promise<SystemStatus>;
   resume(): Promise<SystemStatus>;
 
@@ -177,6 +180,7 @@ function runVerbs(context: ServiceContext): RunVerbs {
 type SystemVerbs = Pick<
   Service,
   | "getSystem"
+  | "getForecast"
   | "pause"
   | "resume"
   | "createToken"
@@ -188,6 +192,7 @@ type SystemVerbs = Pick<
 function systemVerbs(context: ServiceContext): SystemVerbs {
   return {
     getSystem: () => getSystem(context),
+    getForecast: (fields) => getForecast(context, fields),
     pause: () => setSystemPaused(context, true),
     resume: () => setSystemPaused(context, false),
     createToken: (request) => createToken(context, request),

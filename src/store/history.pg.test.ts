@@ -1,6 +1,7 @@
 /** History that comes and goes by days, tasks that are pruned, logs. */
 
 import { expect, test } from "vitest";
+import { assert } from "../kernel/assert.ts";
 import { openStoreRig, type StoreRig } from "../../test/engine/store-rig.ts";
 import type { TaskId } from "../kernel/ids.ts";
 import { eventful, failed } from "../model/outcome.ts";
@@ -14,7 +15,8 @@ async function runOne(rig: StoreRig, type = "a"): Promise<number> {
 
 async function partitionOf(rig: StoreRig, runId: number): Promise<unknown> {
   const rows = await rig.database.query(
-    "select tableoid::regclass::text as part from orrery.attempt where run_id = $1",
+    `select relname as part from orrery.attempt
+      join pg_class on pg_class.oid = attempt.tableoid where run_id = $1`,
     [runId],
   );
   return rows[0]?.["part"];
@@ -42,14 +44,14 @@ test("days are added ahead and dropped when their class keeps them no longer", a
     "attempt_brief_rest",
   ]);
   const id = await runOne(rig);
-  expect(await partitionOf(rig, id)).toBe("orrery.attempt_brief_20300501");
+  expect(await partitionOf(rig, id)).toBe("attempt_brief_20300501");
   // Two days are kept whole: the first of May goes on the fourth.
   rig.setNow("2030-05-03T23:59:59Z");
   expect((await rig.store.history.rollPartitions()).dropped).toEqual([]);
   expect(await rig.store.runs.find(id as never)).toBeDefined();
   rig.setNow("2030-05-04T00:00:00Z");
   const { dropped } = await rig.store.history.rollPartitions();
-  expect([...dropped].sort()).toEqual(["attempt_brief_20300501", "run_log_brief_20300501"]);
+  expect(dropped.toSorted()).toEqual(["attempt_brief_20300501", "run_log_brief_20300501"]);
   expect(await rig.store.runs.find(id as never)).toBeUndefined();
   expect(await rig.store.history.rollPartitions()).toEqual({ added: [], dropped: [] });
 });
@@ -61,13 +63,13 @@ test("rows of a day that nobody had added are moved to it, and none is lost or d
     rig.setNow(`2030-05-${day}T12:00:00Z`);
     ids.push(await runOne(rig));
   }
-  expect(await partitionOf(rig, ids[0] ?? 0)).toBe("orrery.attempt_standard_rest");
+  expect(await partitionOf(rig, ids[0] ?? 0)).toBe("attempt_standard_rest");
   await rig.store.history.rollPartitions();
   const parts = await Promise.all(ids.map((id) => partitionOf(rig, id)));
   expect(parts).toEqual([
-    "orrery.attempt_standard_20300501",
-    "orrery.attempt_standard_20300502",
-    "orrery.attempt_standard_20300509",
+    "attempt_standard_20300501",
+    "attempt_standard_20300502",
+    "attempt_standard_20300509",
   ]);
   const rows = await rig.database.query("select count(*)::int as n from orrery.attempt");
   expect(rows).toEqual([{ n: 3 }]);
@@ -106,7 +108,7 @@ test("a class of one's own keeps its days apart, and is made once however many m
   await rig.store.history.rollPartitions();
   rig.setNow("2030-05-03T00:00:00Z");
   const { dropped } = await rig.store.history.rollPartitions();
-  expect([...dropped].sort()).toEqual(["attempt_mine_20300501", "run_log_mine_20300501"]);
+  expect(dropped.toSorted()).toEqual(["attempt_mine_20300501", "run_log_mine_20300501"]);
 });
 
 test("trees that ended long ago are pruned, a bounded number at a time", async () => {
@@ -169,7 +171,7 @@ test("a member that is revived while its tree is being pruned is kept with its r
 test("lines of a log come in order, a page at a time, across attempts", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const [runId] = await rig.enqueue([{ type: "a" }]);
-  if (runId === undefined) return expect.unreachable();
+  assert(runId !== undefined, "as many as were queued");
   const line = { runId, typeId: rig.typeId("a"), level: "info", data: null, ageMs: 5 } as const;
   await rig.store.history.appendLog(
     [
@@ -178,9 +180,9 @@ test("lines of a log come in order, a page at a time, across attempts", async ()
       [1, 1],
     ].map(([attempt = 0, seq = 0]) => ({ ...line, attempt, seq, message: `${attempt}.${seq}` })),
   );
-  const { listLog } = rig.store.history;
-  const first = await listLog(runId, { attempt: 0, seq: 0 }, 2);
+  const { history } = rig.store;
+  const first = await history.listLog(runId, { attempt: 0, seq: 0 }, 2);
   expect(first.map((each) => each.message)).toEqual(["1.1", "1.2"]);
-  const rest = await listLog(runId, { attempt: 1, seq: 2 }, 2);
+  const rest = await history.listLog(runId, { attempt: 1, seq: 2 }, 2);
   expect(rest.map((each) => each.message)).toEqual(["2.1"]);
 });

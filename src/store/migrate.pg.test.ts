@@ -41,7 +41,10 @@ test("eight processes that migrate an empty database at once all succeed, and ea
 
 test("two schemas of one database live side by side", async () => {
   await withEmptyDatabase(async (connectionString) => {
-    for (const schema of ["one", "a_schema_name_that_is_as_long_as_postgresql_lets_it_be_which_is"]) {
+    for (const schema of [
+      "one",
+      "a_schema_name_that_is_as_long_as_postgresql_lets_it_be_which_is",
+    ]) {
       await using store = await openStore({ connectionString, schema, clock: systemClock });
       expect(await store.taskTypes.list()).toEqual([]);
       expect(await store.system.findPausedAt()).toBeUndefined();
@@ -60,7 +63,9 @@ test("a schema that a later release has changed is refused, and left as it is", 
   await expect(openStore({ connectionString, clock: systemClock })).rejects.toMatchObject({
     code: "ORR_STORE_VERSION",
   });
-  const names = await database.query("select name from orrery.migration order by name desc limit 1");
+  const names = await database.query(
+    "select name from orrery.migration order by name desc limit 1",
+  );
   expect(names).toEqual([{ name: "9999_from_the_future" }]);
 });
 

@@ -77,7 +77,7 @@ async function run(database: Kysely<unknown>, schema: string): Promise<string[]>
       { transient: false, cause: error },
     );
   }
-  throw error;
+  throw storeErrorOf(error, "migrate");
 }
 
 /** Each file runs as it stands, in one transaction, with the schema as its search path. */

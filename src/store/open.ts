@@ -5,6 +5,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Notifier, Store } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
+import { createForecastStore } from "./forecast-store.ts";
 import { createHistoryStore } from "./history-store.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresNotifier } from "./notifier.ts";
@@ -83,6 +84,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     taskTypes: createTaskTypeStore(session),
     tasks: createTaskStore(session),
     triggers: createTriggerStore(session),
+    forecast: createForecastStore(session),
     runs: createRunStore(session),
     history: createHistoryStore(session),
     workers: createWorkerStore(session, parts.connectionString),

@@ -89,26 +89,41 @@ beforeAll(async () => {
       retention_class, created_at)
     select 't' || n, '', 'in-process', 1, 1, 1, 1, '{}', 1, 'standard', now()
     from generate_series(1, 20) n`);
-  await client.query(`insert into orrery.task (type_id, name, root_id, input, priority, overrides,
+  await client.query(
+    `insert into orrery.task (type_id, name, root_id, input, priority, overrides,
       created_at, updated_at, id)
     select 1 + n % 20, 'task', n, 'null', 2, '{}', now(), now(), n
-    from generate_series(1, $1::int) n`, [taskCount]);
-  await client.query(`insert into orrery.trigger (task_id, spec, next_fire_at)
+    from generate_series(1, $1::int) n`,
+    [taskCount],
+  );
+  await client.query(
+    `insert into orrery.trigger (task_id, spec, next_fire_at)
     select n, '{"kind": "date"}', now() + n * interval '1 second'
-    from generate_series(1, $1::int) n`, [taskCount]);
-  await client.query(`insert into orrery.run (id, task_id, type_id, state, priority, due_at,
+    from generate_series(1, $1::int) n`,
+    [taskCount],
+  );
+  await client.query(
+    `insert into orrery.run (id, task_id, type_id, state, priority, due_at,
       ready_at, created_at, input)
     select n, 1 + n % 40000, 1 + n % 20, 'queued', 1 + n % 3, now(), now(), now(), 'null'
-    from generate_series(1, $1::int) n`, [rowCount]);
-  await client.query(`insert into orrery.attempt (run_id, attempt, final, type_id, task_id, state,
+    from generate_series(1, $1::int) n`,
+    [rowCount],
+  );
+  await client.query(
+    `insert into orrery.attempt (run_id, attempt, final, type_id, task_id, state,
       outcome, priority, failure_count, lost_count, due_at, created_at, started_at, finished_at,
       retention_class)
     select n, 1, true, 1 + n % 20, 1 + n % 40000, 'succeeded', 'eventful', 2, 0, 0, now(), now(), now(),
       now(), case n % 12 when 0 then 'brief' when 1 then 'long' else 'standard' end
-    from generate_series(1, $1::int) n`, [rowCount]);
-  await client.query(`insert into orrery.task_dependency (task_id, requires_task_id, reason,
+    from generate_series(1, $1::int) n`,
+    [rowCount],
+  );
+  await client.query(
+    `insert into orrery.task_dependency (task_id, requires_task_id, reason,
       on_failure)
-    select n, n - 1, 'requires', 'cancel' from generate_series(2, $1::int) n`, [taskCount]);
+    select n, n - 1, 'requires', 'cancel' from generate_series(2, $1::int) n`,
+    [taskCount],
+  );
 });
 
 afterAll(async () => {
@@ -124,6 +139,9 @@ interface PlanNode {
   readonly "Relation Name"?: string;
   readonly "Index Name"?: string;
   readonly "Index Cond"?: string;
+  readonly "Total Cost": number;
+  /** From PostgreSQL 18 on. */
+  readonly Disabled?: boolean;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -162,9 +180,7 @@ function isUnbounded(node: PlanNode): boolean {
   return /^Index (Only )?Scan$/.test(node["Node Type"]) && node["Index Cond"] === undefined;
 }
 
-async function allWholeReads(
-  statements: readonly Statement<unknown>[],
-): Promise<WholeReads> {
+async function allWholeReads(statements: readonly Statement<unknown>[]): Promise<WholeReads> {
   const found: Record<string, readonly string[]> = {};
   for (const statement of statements) {
     const reads = wholeReads(await planOf(statement));
@@ -193,6 +209,18 @@ test("with fresh statistics no hot statement reads a whole table, and no page do
   }
 });
 
+test("no hot statement needs a kind of plan that our sessions switch off", async () => {
+  const needy: string[] = [];
+  for (const statement of hot) {
+    const nodes = await planOf(statement);
+    // Before PostgreSQL 18 such a node is one that costs 10,000,000,000 and more.
+    const isNeedy = (node: PlanNode): boolean =>
+      node.Disabled === true || node["Total Cost"] > 1e10;
+    if (nodes.some(isNeedy)) needy.push(statement.name);
+  }
+  expect(needy).toEqual([]);
+});
+
 test.each([
   [claims.claimUnlimited, "run_ready"],
   [claims.claimLimited, "run_ready"],
@@ -200,10 +228,8 @@ test.each([
   [queue.findNextDueMs, "run_ready"],
   [ends.finishRuns, "run_pkey"],
   [ends.requeueRuns, "run_pkey"],
-  [ends.renewClaims, "claim_pkey"],
   [triggers.lockDueTriggers, "trigger_due"],
 ])("$name walks $1", async (statement, index) => {
   const indexes = (await planOf(statement)).map((node) => node["Index Name"]);
-  // The claim's table is empty here: then reading it whole is the cheaper plan.
-  if (statement !== ends.renewClaims) expect(indexes).toContain(index);
+  expect(indexes).toContain(index);
 });

@@ -4,7 +4,6 @@
  */
 
 import pg from "pg";
-import { assert } from "../kernel/assert.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { formatInstant, type Instant, parseInstant } from "../kernel/instant.ts";
 import type { Id } from "../kernel/ids.ts";
@@ -29,9 +28,8 @@ export const rowTypes = {
       case oid.jsonb:
         return JSON.parse;
       default: {
-        const parser: unknown = pg.types.getTypeParser(typeId, format ?? "text");
-        assert(typeof parser === "function", "the driver has a parser for each type");
-        return (text) => parser(text);
+        const parser: (text: string) => unknown = pg.types.getTypeParser(typeId, format ?? "text");
+        return parser;
       }
     }
   },

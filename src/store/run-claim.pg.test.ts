@@ -6,6 +6,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { assert } from "../kernel/assert.ts";
 import { openStoreRig, type RigRun, type StoreRig } from "../../test/engine/store-rig.ts";
 import { parseInstant } from "../kernel/instant.ts";
 import { failed, snoozed } from "../model/outcome.ts";
@@ -50,7 +51,7 @@ async function watchRunning(rig: StoreRig): Promise<() => Promise<Map<string, nu
 async function drain(rig: StoreRig, store: Store): Promise<number> {
   const workerId = await rig.startWorker(store);
   let done = 0;
-  for (let idle = 0; idle < 20; ) {
+  for (let idle = 0; idle < 20;) {
     const { runs, isPassedOver } = await rig.claim({ workerId, limit: 4 }, store);
     idle = runs.length > 0 || isPassedOver ? 0 : idle + 1;
     // In two parts, so that something is always running.
@@ -71,7 +72,11 @@ test("limits of types and keys are never passed while five stores claim at once"
   const runs = Array.from({ length: 240 }, (_, index): RigRun => {
     const type = ["three", "keyed", "free"][index % 3] ?? "free";
     const priority = priorities[index % priorities.length] ?? "normal";
-    return { type, priority, concurrencyKey: type === "keyed" ? `k${(index / 3) % 4 | 0}` : null };
+    return {
+      type,
+      priority,
+      concurrencyKey: type === "keyed" ? `k${((index / 3) % 4) | 0}` : null,
+    };
   });
   await rig.enqueue(runs);
   const stores = [rig.store, ...(await Promise.all([1, 2, 3, 4].map(() => rig.openAnother())))];
@@ -125,9 +130,7 @@ function expectedCount(waiting: readonly ModelRun[], running: readonly ModelRun[
 
 test("a claim takes all that the limits leave and no more, as a small model counts", async () => {
   const names = Object.keys(modelLimits) as (keyof typeof modelLimits)[];
-  await using rig = await openStoreRig(
-    names.map((name) => ({ name, limits: modelLimits[name] })),
-  );
+  await using rig = await openStoreRig(names.map((name) => ({ name, limits: modelLimits[name] })));
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -264,7 +267,9 @@ test("each grant has a larger token, however the run came back to the queue", as
       await rig.database.query("update orrery.claim set expires_at = '2000-01-01'");
       await rig.store.transaction(async (inside) => {
         const expired = await inside.runs.lockExpired(10);
-        expect(expired.find((each) => each.fence === run.fence)?.runs.map((each) => each.id)).toEqual([run.id]);
+        expect(
+          expired.find((each) => each.fence === run.fence)?.runs.map((each) => each.id),
+        ).toEqual([run.id]);
         await inside.runs.requeue([requeued(run)]);
         await inside.runs.dropClaims([run.fence]);
       });
@@ -296,7 +301,7 @@ test("a stale token changes nothing, whatever it is used for", async () => {
   const { runs } = rig.store;
   const [id] = await rig.enqueue([{ type: "a", input: "kept" }]);
   const [stale] = (await rig.claim()).runs;
-  if (id === undefined || stale === undefined) return expect.unreachable();
+  assert(id !== undefined && stale !== undefined, "as many as were queued");
   await runs.release([stale]);
   const [current] = (await rig.claim()).runs;
   const before = await runs.find(id);
@@ -316,7 +321,7 @@ test("a claim that still holds a run is not forgotten, so that the run can be re
   await using rig = await openStoreRig([{ name: "a" }]);
   await rig.enqueue([{ type: "a" }, { type: "a" }]);
   const [one, two] = (await rig.claim()).runs;
-  if (one === undefined || two === undefined) return expect.unreachable();
+  assert(one !== undefined && two !== undefined, "as many as were queued");
   await rig.finish([one]);
   await rig.store.runs.dropClaims([one.fence]);
   expect(await rig.database.query("select from orrery.claim")).toHaveLength(1);

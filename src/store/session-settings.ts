@@ -17,11 +17,14 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: String(idleInTransactionMsMax),
   // A queue is empty again and again: its tables are vacuumed to nothing, and plans made then, which
   // connections keep, would read them from end to end, also while a burst of a million runs comes
-  // in, until the next analysis. Each of our statements handles a bounded batch and has an index to
-  // look it up in: no join needs more than that.
+  // in, until the next analysis. Each of our statements handles a bounded batch and has an index
+  // to look it up in: no join needs more than that.
   enable_seqscan: "off",
   enable_hashjoin: "off",
   enable_mergejoin: "off",
+  // Compiling a statement takes seconds, running it milliseconds; and where no other plan is left,
+  // what was switched off above counts as very dear, which would set off the compiler.
+  jit: "off",
 };
 
 /** The settings as the `options` of a connection; spaces in values are escaped. */

@@ -2,6 +2,7 @@
 
 import { Client } from "pg";
 import { expect, test } from "vitest";
+import { assert } from "../kernel/assert.ts";
 import { openStoreRig, type StoreRig } from "../../test/engine/store-rig.ts";
 import { eventful } from "../model/outcome.ts";
 import { parseInstant } from "../kernel/instant.ts";
@@ -53,7 +54,7 @@ test.each([
   await client.query("begin");
   const inside = rig.store.within(client);
   const [id] = await inside.runs.enqueue([{ ...newRun, typeId: rig.typeId("a") }]);
-  if (id === undefined) return expect.unreachable();
+  assert(id !== undefined, "as many as were queued");
   expect(await inside.runs.find(id)).toMatchObject({ dueAt, input: { a: 1 } });
   expect(await styleOf()).toEqual(style);
   await client.query("commit");

@@ -57,16 +57,16 @@ export class Session {
   static onCaller(context: SessionContext, client: CallerClient): Session {
     // Not prepared by name: the client is the caller's, and may be gone or be pooled by a proxy.
     const options = { pool: undefined, prepared: false };
-    const plain = new Session(context, (config) => client.query(config), options);
+    const bare = new Session(context, (config) => client.query(config), options);
     let style: string | undefined;
     const runQuery: RunQuery = async (config) => {
-      style ??= await plain.queryOne(readDateStyle);
+      style ??= await bare.queryOne(readDateStyle);
       if (style === undefined || style.startsWith("ISO")) return await client.query(config);
       // Other styles name zones by abbreviations that nobody can read back. Until the transaction
       // ends a failure leaves ours behind, but then all it can do is roll back.
-      await plain.query(setDateStyle, ["ISO"]);
+      await bare.query(setDateStyle, ["ISO"]);
       const result = await client.query(config);
-      await plain.query(setDateStyle, [style]);
+      await bare.query(setDateStyle, [style]);
       return result;
     };
     return new Session(context, runQuery, options);
@@ -119,7 +119,8 @@ export class Session {
       // A connection that cannot even roll back is of no more use to the pool.
       broken = await client.query("rollback").then(
         () => undefined,
-        (failure: Error) => failure,
+        (failure: unknown) =>
+          failure instanceof Error ? failure : storeErrorOf(failure, "rollback"),
       );
       throw thrown;
     } finally {

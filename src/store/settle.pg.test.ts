@@ -1,6 +1,7 @@
 /** What the end of a run means for its task, and for the tasks that wait for it. */
 
 import { expect, test } from "vitest";
+import { assert, present } from "../kernel/assert.ts";
 import { openStoreRig, type RigTask, type StoreRig } from "../../test/engine/store-rig.ts";
 import type { TaskId } from "../kernel/ids.ts";
 import { parseInstant } from "../kernel/instant.ts";
@@ -84,7 +85,7 @@ test("of two runs that end in one report the one that failed for good decides", 
   await rig.store.tasks.createRun(task.id);
   await rig.store.tasks.createRun(task.id);
   const [one, two] = (await rig.claim()).runs;
-  if (one === undefined || two === undefined) return expect.unreachable();
+  assert(one !== undefined && two !== undefined, "as many as were queued");
   const end = { taskId: task.id, triggerId: null, durationMs: 1, nextIntervalMs: null };
   await rig.store.runs.finish([
     { ...end, id: one.id, fence: one.fence, outcome: permfailed("never") },
@@ -114,7 +115,7 @@ test("an adaptive trigger goes on after its run by the new interval, on the data
     const locked = await inside.triggers.lockDue(10);
     await inside.triggers.record([
       {
-        triggerId: locked[0]?.id ?? expect.unreachable(),
+        triggerId: present(locked[0], "the due trigger").id,
         occurrences: [{ fireAt: tomorrow, verdict: "fired", reason: null }],
         nextFireAt: null,
       },
@@ -123,7 +124,7 @@ test("an adaptive trigger goes on after its run by the new interval, on the data
   });
   expect(due).toMatchObject([{ id: triggerId, intervalMs: 400 }]);
   const [run] = (await rig.claim()).runs;
-  if (run === undefined) return expect.unreachable();
+  assert(run !== undefined, "as many as were queued");
   expect(run).toMatchObject({ triggerId, intervalMs: 400 });
   const { id, fence, taskId } = run;
   const end = { id, fence, taskId, triggerId, outcome: eventful(), durationMs: 1 };

@@ -3,9 +3,11 @@
 import { Client } from "pg";
 import { expect, test } from "vitest";
 import { createDatabase } from "../../test/postgres/database.ts";
+import { messageOf } from "../kernel/errors.ts";
 import { isRecord } from "../kernel/json.ts";
 import type { Statement } from "./statement.ts";
 import * as dateStyle from "./statements/date-style.ts";
+import * as forecast from "./statements/forecast.ts";
 import * as history from "./statements/history.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
@@ -19,6 +21,7 @@ import * as workers from "./statements/worker.ts";
 
 const rooms = [
   dateStyle,
+  forecast,
   history,
   claims,
   ends,
@@ -52,7 +55,7 @@ test("the database accepts every statement", async () => {
     const text = statement.text.replaceAll("{schema}", '"orrery"');
     await client
       .query(`prepare ${statement.name} as ${text}`)
-      .catch((error: Error) => refused.push(`${statement.name}: ${error.message}`));
+      .catch((error: unknown) => refused.push(`${statement.name}: ${messageOf(error)}`));
   }
   await client.end();
   expect(refused).toEqual([]);

@@ -1,7 +1,7 @@
 /**
  * Counts the fires of cron hour by hour without listing them: one search finds the first fire of
- * an hour, the others of that hour are bits of the pattern. A month of a minutely rule is 720
- * steps in place of 43,200 occurrences.
+ * an hour, the others of that hour are bits of the pattern, and whole hours of the same day need no
+ * search at all. A month of a minutely rule is 720 additions in place of 43,200 occurrences.
  */
 
 import { daySeconds } from "./calendar-date.ts";
@@ -9,6 +9,7 @@ import type { CronWalk } from "./cron-enumerate.ts";
 import { hasValue, type SmallSet } from "./cron-pattern.ts";
 import { type CronSearch, dayFrom } from "./cron-search.ts";
 import { lastSecond } from "./seconds.ts";
+import type { ZonePiece } from "./zone-table.ts";
 
 /** Seconds of an hour. */
 export const hourSeconds = 3600;
@@ -39,8 +40,36 @@ export function countCron(
     const start = Math.max(second + 1, walk.firstSecondOf(piece));
     const others = countReadings(day, { from: start + piece.offset, to: end + piece.offset });
     add(hour, 1 + others);
-    after = end;
+    const limit = Math.min(piece.end - 1, to);
+    after = end + 1 < walk.firstSecondOf(piece) ? end : addWholeHours(day, { piece, end, limit }, add);
   }
+}
+
+/**
+ * Adds the hours that follow `end` on the same local day, as far as they are whole: of each, all
+ * or nothing matches, so that nothing is searched. Answers the last second that was counted.
+ */
+function addWholeHours(
+  { search, hourCount }: DayTally,
+  stretch: { readonly piece: ZonePiece; readonly end: number; readonly limit: number },
+  add: (hour: number, count: number) => void,
+): number {
+  const { piece, limit } = stretch;
+  const local = stretch.end + 1 + piece.offset;
+  // Hours of UTC are hours of the zone only where its offset is a number of hours.
+  if (local % hourSeconds !== 0 || piece.offset % hourSeconds !== 0) return stretch.end;
+  let { end } = stretch;
+  let hour = (end + 1) / hourSeconds;
+  const midnight = Math.floor(local / daySeconds) * daySeconds;
+  const hours = search.pattern.hours;
+  // Midnight begins a day that may not match.
+  const first = (local - midnight) / hourSeconds || 24;
+  for (let place = first; place < 24 && end + hourSeconds <= limit; place += 1) {
+    if (((hours >>> place) & 1) === 1) add(hour, hourCount);
+    hour += 1;
+    end += hourSeconds;
+  }
+  return end;
 }
 
 /** A search with the sizes of its sets. */

@@ -143,9 +143,12 @@ export class LeaseField implements AsyncDisposable {
     return await until(async () => await process.lease(order), { what: "the grant", everyMs: 25 });
   }
 
-  /** The stored results. */
-  async results(): Promise<readonly object[]> {
-    return await this.database.query("select slot, token::int from audit.result order by slot");
+  /** The stored results, of one slot or of all. */
+  async results(slot: string | null = null): Promise<readonly object[]> {
+    return await this.database.query(
+      "select slot, token::int from audit.result where slot = coalesce($1, slot) order by slot",
+      [slot],
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

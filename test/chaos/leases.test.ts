@@ -7,8 +7,9 @@
  */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { present } from "../../src/kernel/assert.ts";
 import { isRecord } from "../../src/kernel/json.ts";
 import { addMillis, formatInstant, parseInstant } from "../../src/kernel/instant.ts";
 import { LeaseField, type LeaseProcess, toldLease } from "./lease-process.ts";
@@ -20,6 +21,21 @@ const outOfScope: Readonly<Record<string, string>> = {
 };
 
 const ttlMs = 60_000;
+
+/** Started once: each test has a lease of its own name, and a slot of its own. */
+let field: LeaseField;
+let processes: readonly LeaseProcess[];
+let one: LeaseProcess;
+let other: LeaseProcess;
+
+beforeAll(async () => {
+  field = await LeaseField.open();
+  processes = await field.start(8);
+  one = present(processes[0], "a process");
+  other = present(processes[1], "another process");
+});
+
+afterAll(async () => await field[Symbol.asyncDispose]());
 
 function claim(name: string, owner: string): Line {
   return { kind: "claim", name, owner, ttlMs };
@@ -48,8 +64,6 @@ test("every rule of the contract is tested or out of scope for a reason", () => 
 });
 
 test("claim-absent-race: of claims at once on no lease, one is granted, with token 1", async () => {
-  await using field = await LeaseField.open();
-  const processes = await field.start(8);
   for (let round = 0; round < 30; round += 1) {
     const racers = processes.slice(0, [2, 4, 8][round % 3]);
     const order = (index: number): Line => ({
@@ -61,13 +75,11 @@ test("claim-absent-race: of claims at once on no lease, one is granted, with tok
 });
 
 test("claim-expired-race: of claims at once on an expired lease, one has the next token", async () => {
-  await using field = await LeaseField.open();
-  const processes = await field.start(8);
   for (let round = 0; round < 30; round += 1) {
-    await field.put({ name: `race ${round}`, token: 7, ageMs: 1 });
+    await field.put({ name: `expired race ${round}`, token: 7, ageMs: 1 });
     const racers = processes.slice(0, [2, 4, 8][round % 3]);
     const order = (index: number): Line => ({
-      ...claim(`race ${round}`, `process ${index}`),
+      ...claim(`expired race ${round}`, `process ${index}`),
       atBarrier: true,
     });
     expect(grantsOf(await field.together(racers, order))).toEqual([8]);
@@ -75,18 +87,16 @@ test("claim-expired-race: of claims at once on an expired lease, one has the nex
 });
 
 test("claim-live: a live lease is refused to others and to its owner, and stays as it is", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   await field.put({ name: "live", token: 7, ageMs: -60_000 });
-  const before = await field.database.query("select * from orrery.lease");
+  const read = "select * from orrery.lease where name = 'live'";
+  const before = await field.database.query(read);
   expect(await other.lease(claim("live", "other"))).toBeUndefined();
   expect(await one.lease(claim("live", "former"))).toBeUndefined();
-  expect(await field.database.query("select * from orrery.lease")).toEqual(before);
+  expect(before).toHaveLength(1);
+  expect(await field.database.query(read)).toEqual(before);
 });
 
 test("claim-boundary: a lease is live until its last microsecond and free at its expiry", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   const start = "2026-03-01T09:00:00.000000Z";
   const held = await one.lease({ ...claim("edge", "one"), now: start });
   expect(held?.expiresAt).toBe("2026-03-01T09:01:00.000000Z");
@@ -99,8 +109,6 @@ test("claim-boundary: a lease is live until its last microsecond and free at its
 });
 
 test("renew-own: the holder moves the expiry and keeps its token", async () => {
-  await using field = await LeaseField.open();
-  const [one] = await field.pair();
   const held = await one.lease({ ...claim("mine", "one"), now: "2026-03-01T09:00:00Z" });
   const renewal = { kind: "renew", name: "mine", token: 1, ttlMs, now: "2026-03-01T09:00:30Z" };
   expect(held?.token).toBe(1);
@@ -112,29 +120,24 @@ test("renew-own: the holder moves the expiry and keeps its token", async () => {
 });
 
 test("renew-lost: a holder that was succeeded is told to stop", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   await field.put({ name: "lost", token: 7, ageMs: 1 });
   expect(await other.lease(claim("lost", "other"))).toMatchObject({ token: 8 });
   expect(await one.lease({ kind: "renew", name: "lost", token: 7, ttlMs })).toBeUndefined();
 });
 
 test("release-own: a released lease is kept as expired, and the next has the next token", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   await one.lease(claim("free", "one"));
   expect(await one.result({ kind: "release", name: "free", token: 1 })).toBe(true);
   expect(
     await field.database.query(
-      "select token::int, expires_at <= clock_timestamp() as expired from orrery.lease",
+      `select token::int, expires_at <= clock_timestamp() as expired
+       from orrery.lease where name = 'free'`,
     ),
   ).toEqual([{ token: 1, expired: true }]);
   expect(await other.lease(claim("free", "other"))).toMatchObject({ token: 2 });
 });
 
 test("release-late: a former holder's release does nothing to its successor", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   await field.put({ name: "late", token: 7, ageMs: 1 });
   const held = await other.lease(claim("late", "other"));
   expect(await one.result({ kind: "release", name: "late", token: 7 })).toBe(false);
@@ -145,51 +148,42 @@ test("release-late: a former holder's release does nothing to its successor", as
 });
 
 test("result-fenced: a result under an old token is refused, one under the new is kept", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   await field.put({ name: "fenced", token: 7, ageMs: 1 });
   await other.lease(claim("fenced", "other"));
-  const result = { kind: "storeResult", name: "fenced", slot: "noon" };
+  const result = { kind: "storeResult", name: "fenced", slot: "fenced" };
   expect(await one.result({ ...result, token: 7 })).toBe(false);
   expect(await other.result({ ...result, token: 8 })).toBe(true);
-  expect(await field.results()).toEqual([{ slot: "noon", token: 8 }]);
+  expect(await field.results("fenced")).toEqual([{ slot: "fenced", token: 8 }]);
 });
 
 test("result-expired-but-alone: without a successor a late result counts, once", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   await field.put({ name: "alone", token: 7, ageMs: 60_000 });
-  const result = { kind: "storeResult", name: "alone", slot: "noon", token: 7 };
+  const result = { kind: "storeResult", name: "alone", slot: "alone", token: 7 };
   expect(await one.result(result)).toBe(true);
   expect(await other.result(result)).toBe(false);
-  expect(await field.results()).toEqual([{ slot: "noon", token: 7 }]);
+  expect(await field.results("alone")).toEqual([{ slot: "alone", token: 7 }]);
 });
 
 test("skew-ahead: a process a day ahead does not get a live lease", async () => {
-  await using field = await LeaseField.open();
-  const [one] = await field.pair();
   const [ahead] = await field.start(1, { skewMs: 86_400_000 });
-  await one.lease(claim("skew", "one"));
-  expect(await ahead?.lease(claim("skew", "ahead"))).toBeUndefined();
+  await one.lease(claim("ahead", "one"));
+  expect(await ahead?.lease(claim("ahead", "ahead"))).toBeUndefined();
 });
 
 test("skew-behind: a process a day behind gets an expired lease, for as long as others", async () => {
-  await using field = await LeaseField.open();
   const [behind] = await field.start(1, { skewMs: -86_400_000 });
-  await field.put({ name: "skew", token: 7, ageMs: 1 });
-  expect(await behind?.lease(claim("skew", "behind"))).toMatchObject({ token: 8 });
+  await field.put({ name: "behind", token: 7, ageMs: 1 });
+  expect(await behind?.lease(claim("behind", "behind"))).toMatchObject({ token: 8 });
   expect(
     await field.database.query(
       `select expires_at - clock_timestamp() between interval '30 seconds' and interval '60 seconds'
          as usual
-       from orrery.lease`,
+       from orrery.lease where name = 'behind'`,
     ),
   ).toEqual([{ usual: true }]);
 });
 
 test("clock-step: a holder whose clock jumps both ways renews as before", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   await one.lease(claim("step", "one"));
   const renewal = { kind: "renew", name: "step", token: 1, ttlMs };
   for (const skewMs of [86_400_000, -86_400_000, 0]) {
@@ -200,10 +194,13 @@ test("clock-step: a holder whose clock jumps both ways renews as before", async 
 });
 
 /** Claims, renews and is refused around an instant; what is told of it. */
-async function actsAround(process: LeaseProcess, at: string): Promise<readonly unknown[]> {
+async function actsAround(
+  process: LeaseProcess,
+  { zone, at }: { readonly zone: string; readonly at: string },
+): Promise<readonly unknown[]> {
   const middle = parseInstant(at);
   const now = (ms: number): string => formatInstant(addMillis(middle, ms));
-  const name = `around ${at}`;
+  const name = `${zone} ${at}`;
   return [
     await process.lease({ ...claim(name, "one"), now: now(-30_000) }),
     await process.lease({ kind: "renew", name, token: 1, ttlMs, now: now(15_000) }),
@@ -218,7 +215,6 @@ const instants = ["2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z", "2026-06-01T12
 test.each(["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Asia/Kathmandu"])(
   "session-timezone: sessions in %s claim and renew as in UTC",
   async (zone) => {
-    await using field = await LeaseField.open();
     const { connectionString } = field.database;
     // The address of the database may set the session's zone, as the server's defaults may.
     const separator = connectionString.includes("?") ? "&" : "?";
@@ -227,9 +223,9 @@ test.each(["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Asia/
       connectionString: `${connectionString}${separator}options=${options}`,
     });
     for (const at of instants) {
-      const name = `around ${at}`;
+      const name = `${zone} ${at}`;
       const end = (ms: number): string => formatInstant(addMillis(parseInstant(at), ms));
-      expect(process === undefined ? [] : await actsAround(process, at)).toEqual([
+      expect(process === undefined ? [] : await actsAround(process, { zone, at })).toEqual([
         { name, token: 1, expiresAt: end(30_000) },
         { name, token: 1, expiresAt: end(75_000) },
         undefined,
@@ -240,8 +236,6 @@ test.each(["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Asia/
 );
 
 test("ttl-shorter-than-run: renewals keep others out of a run five times as long", async () => {
-  await using field = await LeaseField.open();
-  const [one, other] = await field.pair();
   const name = "long";
   const shortMs = 1_000;
   await one.lease({ kind: "claim", name, owner: "one", ttlMs: shortMs });
@@ -257,24 +251,23 @@ test("ttl-shorter-than-run: renewals keep others out of a run five times as long
   }
   expect(await held).toMatchObject({ token: 1 });
   expect(refusals).toBeGreaterThan(5);
-  expect(await one.result({ kind: "storeResult", name, slot: "noon", token: 1 })).toBe(true);
+  expect(await one.result({ kind: "storeResult", name, slot: "long", token: 1 })).toBe(true);
 });
 
 test.each(["repeatable read", "serializable"])(
   "serialization-failure: of two claims in %s the loser may try again, and is refused",
   async (isolation) => {
-    await using field = await LeaseField.open();
-    const processes = await field.pair();
-    await field.put({ name: "strict", token: 7, ageMs: 1 });
+    const name = `in ${isolation}`;
+    await field.put({ name, token: 7, ageMs: 1 });
     const order = (index: number): Line => ({
-      ...claim("strict", `process ${index}`),
+      ...claim(name, `process ${index}`),
       kind: "claimWithin",
       isolation,
     });
-    const answers = await field.together(processes, order);
+    const answers = await field.together([one, other], order);
     expect(answers.filter((each) => toldLease(each["result"])?.token === 8)).toHaveLength(1);
     const loser = answers.findIndex((each) => toldLease(each["result"]) === undefined);
     expect(answers[loser]).toMatchObject({ transient: true });
-    expect(await processes[loser === 0 ? 0 : 1].lease(claim("strict", "again"))).toBeUndefined();
+    expect(await one.lease(claim(name, "again"))).toBeUndefined();
   },
 );

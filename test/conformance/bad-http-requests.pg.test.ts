@@ -6,7 +6,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 
-import { routeTable, urlOf } from "../../src/api/routes.ts";
+import { urlOf } from "../../src/api/route-url.ts";
+import { routeTable } from "../../src/api/routes.ts";
 import { errorCodes } from "../../src/kernel/error-codes.ts";
 import { isRecord } from "../../src/kernel/json.ts";
 import { defineTask } from "../../src/model/define-task.ts";

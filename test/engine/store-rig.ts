@@ -100,7 +100,11 @@ export async function openStoreRig(wanted: readonly RigType[]): Promise<StoreRig
     finish: async (runs, outcome = eventful(), on = store) =>
       await on.runs.finish(
         runs.map(({ id, fence, taskId, triggerId, intervalMs }) => ({
-          ...{ id, fence, taskId, triggerId, outcome },
+          id,
+          fence,
+          taskId,
+          triggerId,
+          outcome,
           durationMs: 1,
           nextIntervalMs: intervalMs,
         })),

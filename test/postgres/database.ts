@@ -13,7 +13,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly connectionString: string;
   readonly name: string;
   /** Runs a statement on a connection kept for this; one at a time. */
-  query(sql: string, params?: readonly unknown[]): Promise<readonly TestRow[]>;
+  readonly query: (sql: string, params?: readonly unknown[]) => Promise<readonly TestRow[]>;
 }
 
 /** Clones the template of the run, which takes about 15 ms. */

@@ -2,6 +2,7 @@
 
 import type { SchemaName, SchemaTypes } from "../wire.ts";
 import * as create from "./create.ts";
+import * as forecast from "./forecast.ts";
 import { runErrorSchema } from "./parts.ts";
 import {
   intervalPolicySchema,
@@ -30,6 +31,11 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   EnqueuedRecord: create.enqueuedRecordSchema,
   ErrorRecord: system.errorRecordSchema,
   FollowRunsQuery: runs.followRunsQuerySchema,
+  ForecastHourRecord: forecast.forecastHourRecordSchema,
+  ForecastOccurrenceRecord: forecast.forecastOccurrenceRecordSchema,
+  ForecastQuery: forecast.forecastQuerySchema,
+  ForecastRecord: forecast.forecastRecordSchema,
+  ForecastTypeRecord: forecast.forecastTypeRecordSchema,
   IdParams: system.idParamsSchema,
   IntervalPolicy: intervalPolicySchema,
   ListLogsQuery: runs.listLogsQuerySchema,

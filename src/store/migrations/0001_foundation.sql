@@ -283,19 +283,32 @@ end
 $$;
 
 -- Adds one day to a table partitioned by range, taking over rows that the default partition
--- holds of that day. Answers the name, or null when the day is there.
+-- holds of that day. Answers the name, or null when the day is there, or is better added later.
 create function add_day_partition(parent text, key_column text, day date) returns text
 language plpgsql set search_path from current as $$
 declare
   part text := parent || '_' || to_char(day, 'YYYYMMDD');
   lower_bound timestamptz := day::timestamp at time zone 'UTC';
   upper_bound timestamptz := (day + 1)::timestamp at time zone 'UTC';
+  find_strays text := format('select exists (select from %I where %I >= $1 and %I < $2)',
+    parent || '_rest', key_column, key_column);
+  moves boolean;
+  found boolean;
 begin
   if to_regclass(format('%I', part)) is not null then return null; end if;
-  execute format('create table %I (like %I including defaults including constraints)',
-    part, parent);
+  execute find_strays into moves using lower_bound, upper_bound;
+  -- A reader that had found the partitions and then waited for the default one would see the rows
+  -- gone from there and not look where they went: where rows move, readers wait at the parent.
+  if moves then execute format('lock table %I in access exclusive mode', parent); end if;
   -- Nobody may add rows of that day to the default partition between move and attach.
   execute format('lock table %I in access exclusive mode', parent || '_rest');
+  if not moves then
+    execute find_strays into found using lower_bound, upper_bound;
+    -- It is too late to lock the parent: a reader that holds it may wait for the default one.
+    if found then return null; end if;
+  end if;
+  execute format('create table %I (like %I including defaults including constraints)',
+    part, parent);
   execute format(
     'with moved as (delete from %I where %I >= $1 and %I < $2 returning *)
      insert into %I select * from moved',

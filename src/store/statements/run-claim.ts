@@ -21,7 +21,7 @@ import type { ClaimedRun } from "../../model/run.ts";
  */
 const ruling = `ruling as materialized (
   select nextval('{schema}.run_fence') as fence, coalesce($5::timestamptz, clock_timestamp()) as now
-  where not exists (select from {schema}.installation where paused_at is not null)
+  where not exists (select from {schema}.installation where singleton and paused_at is not null)
 )`;
 
 const probeColumns = `unnest($1::integer[], $2::smallint[], $3::integer[], $4::timestamptz[])
@@ -95,7 +95,7 @@ export const listWaitingTypes: Statement<TaskTypeId> = statement(
   "list_waiting_types",
   `select distinct wanted.type_id as id
 from (select coalesce($4::timestamptz, clock_timestamp()) as now
-  where not exists (select from {schema}.installation where paused_at is not null)) as clock
+  where not exists (select from {schema}.installation where singleton and paused_at is not null)) as clock
 cross join unnest($1::integer[], $2::smallint[], $3::timestamptz[])
   as wanted (type_id, level, due_from)
 join {schema}.task_type on task_type.id = wanted.type_id
@@ -153,7 +153,9 @@ claimed as materialized (
     where run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
     limit 1
   ) as run
-  where claim.type_ids && $11::integer[] and run.type_id = any ($11::integer[])
+  -- All claims, by way of the key: there are few, and ours is a session without table scans.
+  where claim.fence >= 1 and claim.type_ids && $11::integer[]
+    and run.type_id = any ($11::integer[])
   group by run.type_id, run.concurrency_key
 ),
 room as materialized (

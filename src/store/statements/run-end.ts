@@ -38,7 +38,7 @@ const pausedTasks = `held_task as materialized (
   select task.id, task.state
   from {schema}.task
   where task.id = any (array (
-    select run.task_id from {schema}.run where run.id = any ($1::bigint[]) and run.task_id is not null))
+    select run.task_id from {schema}.run where run.id = any ($1::bigint[])))
   order by task.id
   for share
 )`;

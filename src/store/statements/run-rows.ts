@@ -12,7 +12,7 @@ import { outcomeKinds, type RunError } from "../../model/outcome.ts";
 import { runTable, type RunState } from "../../model/state-machine.ts";
 import { priorities, type Priority } from "../../policy/slot-shares.ts";
 import { isErrorCode } from "../../kernel/error-codes.ts";
-import { isRecord, type JsonObject } from "../../kernel/json.ts";
+import { isRecord } from "../../kernel/json.ts";
 import { present } from "../../kernel/assert.ts";
 import {
   idOf,
@@ -43,7 +43,7 @@ export function priorityOf(row: Row, column: string): Priority {
 /** Policies kept as JSON that we wrote; null means none. */
 export function overridesOf(row: Row, column: string): PolicyOverrides {
   const value = jsonOf(row, column);
-  return isRecord(value) ? (value as PolicyOverrides) : {};
+  return isRecord(value) ? value : {};
 }
 
 /** An error kept as JSON that we wrote. */
@@ -54,7 +54,7 @@ export function runErrorIn(row: Row, column: string): RunError | null {
   return {
     code: isErrorCode(code) ? code : "ORR_EXEC_FAILED",
     message: typeof message === "string" ? message : "",
-    details: isRecord(details) ? (details as JsonObject) : {},
+    details: isRecord(details) ? details : {},
     stack: typeof stack === "string" ? stack : null,
   };
 }
@@ -145,7 +145,7 @@ export function decodeLogLine(row: Row): LogLine {
     at: instantOf(row, "at"),
     level: wordOf(row, "level", logLevels),
     message: textOf(row, "message"),
-    data: isRecord(data) ? (data as JsonObject) : null,
+    data: isRecord(data) ? data : null,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Rows of task types, tasks, triggers and edges, as records. */
 
 import { InvariantError } from "../../kernel/errors.ts";
-import { isRecord, type JsonObject } from "../../kernel/json.ts";
+import { isRecord } from "../../kernel/json.ts";
 import { outcomeKinds } from "../../model/outcome.ts";
 import { taskTable, type TaskState } from "../../model/state-machine.ts";
 import type { Task, TaskDependency, TaskTrigger, TaskTriggerSpec } from "../../model/task.ts";
@@ -48,7 +48,7 @@ export function decodeTaskType(row: Row): TaskType {
       unfinishedMax: optionalNumber(row, "unfinished_max"),
     },
     retentionClass: textOf(row, "retention_class"),
-    inputSchema: isRecord(inputSchema) ? (inputSchema as JsonObject) : null,
+    inputSchema: isRecord(inputSchema) ? inputSchema : null,
     pausedAt: optionalInstant(row, "paused_at"),
     createdAt: instantOf(row, "created_at"),
   };
@@ -100,9 +100,12 @@ export function specOf(row: Row): TaskTriggerSpec {
   const spec = jsonOf(row, "spec");
   const kind = isRecord(spec) ? spec["kind"] : undefined;
   if (!isRecord(spec) || typeof kind !== "string") {
-    throw new InvariantError("ORR_BUG_INVARIANT", `a stored trigger has kind ${String(kind)}`);
+    throw new InvariantError(
+      "ORR_BUG_INVARIANT",
+      `a stored trigger has kind ${JSON.stringify(kind)}`,
+    );
   }
-  return { ...(spec as JsonObject), kind };
+  return { ...spec, kind };
 }
 
 /** An edge. */

@@ -101,10 +101,9 @@ export const satisfyDependents: Statement<TaskId> = statement(
 ),
 waiting as (
   -- In the order of ids, so that two completions with common dependents cannot deadlock.
-  select run.id, counted.edge_count
+  select run.id, (
+      select count(*)::integer from satisfied where satisfied.task_id = run.task_id) as edge_count
   from {schema}.run
-  join (select task_id, count(*)::integer as edge_count from satisfied group by task_id) as counted
-    on counted.task_id = run.task_id
   where run.pending_count > 0
     and run.id = any (array (
       select of_task.id from {schema}.run as of_task

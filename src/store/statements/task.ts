@@ -140,8 +140,8 @@ export const lockTasksOfRuns: Statement<TaskId> = statement(
   "lock_tasks_of_runs",
   `select task.id
 from {schema}.task
-where task.id = any (array (select run.task_id from {schema}.run
-  where run.id = any ($1::bigint[]) and run.task_id is not null))
+where task.id = any (array (
+  select run.task_id from {schema}.run where run.id = any ($1::bigint[])))
 order by task.id
 for no key update`,
   decodeId,

@@ -20,7 +20,7 @@ due as materialized (
   select trigger.*
   from {schema}.trigger
   where trigger.next_fire_at <= (select now from clock)
-    and not exists (select from {schema}.installation where paused_at is not null)
+    and not exists (select from {schema}.installation where singleton and paused_at is not null)
   order by trigger.next_fire_at
   limit $2
   for no key update skip locked
