@@ -9,8 +9,11 @@ import type { Client } from "pg";
 /** One row of the catalogue. */
 type CatalogueRow = Readonly<Record<string, string | null>>;
 
-const heading = `-- The schema that the migrations make, for reading: made by tools/generate-schema.ts.
+const heading = `-- The schema that the migrations make, for reading; by tools/generate-schema.ts.
 -- Constraints and indexes of partitions are those of their parents.`;
+
+/** Columns of a line at most. */
+const columnMax = 100;
 
 /** Enums with their words in order. */
 const enumsSql = `select format('create type %I as enum (%s);', typname,
@@ -93,7 +96,17 @@ export async function dumpSchema(client: Client, schema: string): Promise<string
   const { rows: tables } = await client.query<CatalogueRow>(tablesSql);
   for (const table of tables) parts.push(await tableText(client, table));
   parts.push(...(await texts(client, functionsSql)));
-  return `${parts.join("\n\n").replaceAll(/[ \t]+$/gm, "")}\n`;
+  const lines = parts.join("\n\n").split("\n");
+  return `${lines.map((line) => folded(line.trimEnd())).join("\n")}\n`;
+}
+
+/** A long line, broken where words end; the catalogue writes each rule on one. */
+function folded(line: string): string {
+  if (line.length <= columnMax) return line;
+  const end = line.lastIndexOf(" ", columnMax);
+  const indent = `${/^ */.exec(line)?.[0] ?? ""}  `;
+  if (end <= indent.length) return line;
+  return `${line.slice(0, end)}\n${folded(`${indent}${line.slice(end + 1)}`)}`;
 }
 
 async function tableText(client: Client, table: CatalogueRow): Promise<string> {

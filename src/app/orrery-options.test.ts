@@ -22,7 +22,7 @@ test("no option is needed", () => {
     poolSize: 8,
     tasks: [],
     taskDirectories: [],
-    worker: { slotCount: 10, drainMs: 10_000, leaseMs: 8_000, pollMs: 1_000 },
+    worker: { slotCount: 10, drainMs: 10_000, leaseMs: 7_000, pollMs: 1_000 },
     fire: true,
     clock: systemClock,
   });

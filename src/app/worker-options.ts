@@ -41,7 +41,7 @@ export const workerDefaults: Required<WorkerOptions> & { readonly shares: PerPri
   Object.freeze({
     slotCount: 10,
     drainMs: 10_000,
-    leaseMs: 8_000,
+    leaseMs: 7_000,
     pollMs: 1_000,
     shares: slotSharesDefault,
   });

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { packageVersion } from "../app/package-version.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { forecastCommand } from "./commands/forecast.ts";
 import { initCommand } from "./commands/init.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -24,6 +25,7 @@ import { taskShowCommand } from "./commands/task-show.ts";
 import { tokenCreateCommand } from "./commands/token-create.ts";
 import { tokenListCommand } from "./commands/token-list.ts";
 import { tokenRevokeCommand } from "./commands/token-revoke.ts";
+import { triggerCheckCommand } from "./commands/trigger-check.ts";
 import { typeListCommand } from "./commands/type-list.ts";
 import { typePauseCommand } from "./commands/type-pause.ts";
 import { typeResumeCommand } from "./commands/type-resume.ts";
@@ -39,7 +41,7 @@ export function createProgram(shell: Shell): Command {
   }).version(packageVersion(), "-V, --version", "print the version");
   const grouped: readonly (readonly [heading: string, commands: readonly Command[]])[] = [
     ["Run it:", [serveCommand(shell), workerCommand(shell), initCommand(shell)]],
-    ["Work with it:", [taskGroup(shell), typeGroup(shell), runGroup(shell)]],
+    ["Work with it:", [taskGroup(shell), triggerGroup(shell), typeGroup(shell), runGroup(shell)]],
     ["Look after it:", operatingCommands(shell)],
   ];
   for (const [heading, commands] of grouped) {
@@ -61,6 +63,14 @@ function taskGroup(shell: Shell): Command {
       taskResumeCommand(shell),
       taskRetryCommand(shell),
     ],
+  });
+}
+
+function triggerGroup(shell: Shell): Command {
+  return groupCommand(shell, {
+    name: "trigger",
+    description: "see what a rule means before it is stored",
+    commands: [triggerCheckCommand(shell)],
   });
 }
 
@@ -94,6 +104,7 @@ function runGroup(shell: Shell): Command {
 function operatingCommands(shell: Shell): readonly Command[] {
   return [
     statusCommand(shell),
+    forecastCommand(shell),
     pauseCommand(shell),
     resumeCommand(shell),
     groupCommand(shell, {

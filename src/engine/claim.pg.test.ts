@@ -104,7 +104,7 @@ test("a level that wakes up under a flood of another is served within two slots"
   expect(runs.map((run) => run.priority)).toContain("high");
 });
 
-test("types with a backlog are served alike, also a late one and by one slot at a time", async () => {
+test("types with a backlog are served alike, also a late one, also slot by slot", async () => {
   await using rig = await openStoreRig([{ name: "a" }, { name: "b" }, { name: "c" }]);
   await rig.enqueue(flood("a", 200));
   const claimer = await claimerOn(rig, free(rig, ["a", "b", "c"]));
@@ -131,7 +131,7 @@ test("among a hundred types a single run of a quiet one is next in line", async 
   expect(runs.map((run) => run.typeId)).toContain(rig.typeId("t57"));
 });
 
-test("types with limits are not starved by a flood of a type without, nor the reverse", async () => {
+test("neither types with limits nor those without starve the other kind", async () => {
   const limits = { runningMax: 1_000, runningPerKeyMax: null, unfinishedMax: null };
   await using rig = await openStoreRig([{ name: "free" }, { name: "limited", limits }]);
   await rig.enqueue([...flood("free", 100), ...flood("limited", 100)]);
@@ -160,7 +160,7 @@ test("an idle queue is looked at once, and one run on it is found by one look", 
   expect(claimer.requests).toHaveLength(4);
 });
 
-test("a backlog is claimed by one look each, and what is left over by a second at most", async () => {
+test("a backlog is claimed by one look each, its rest by a second one at most", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   await rig.enqueue(flood("a", 55));
   const claimer = await claimerOn(rig, free(rig, ["a"]));
@@ -170,7 +170,7 @@ test("a backlog is claimed by one look each, and what is left over by a second a
   expect(claimer.requests.length).toBeLessThanOrEqual(8);
 });
 
-test("runs that are due before the bound are found: at once when slots are left, or soon", async () => {
+test("runs due before the bound are found, at once when slots are left", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   await rig.enqueue(flood("a", 100));
   const claimer = await claimerOn(rig, free(rig, ["a"]));

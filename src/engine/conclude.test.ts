@@ -39,7 +39,7 @@ test("a run without interval gets none", () => {
   expect(concluded(eventful())).toMatchObject({ kind: "finish", run: { nextIntervalMs: null } });
 });
 
-test("failures are retried by the policy, and the last one ends the run with its interval kept", () => {
+test("failures are retried by the policy; the last one keeps the interval", () => {
   const after = (failureCount: number): Conclusion =>
     concluded(failed("no"), { failureCount, intervalMs: 400 });
   expect(after(0)).toMatchObject({ kind: "requeue", run: { delayMs: 100 } });

@@ -119,7 +119,7 @@ test.each([
   );
 });
 
-test("a refusal after half of a batch was taken does not make the taken ones look stale", async () => {
+test("a refusal does not make what was taken before it look stale", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   // Two claims, so that the first statement of the batch commits and the second is refused.
   const [first] = await claimed(rig, 1);
@@ -165,7 +165,7 @@ test("an answer that got lost after the commit is read back", async () => {
   expect(await rig.store.runs.find(two.id)).toMatchObject({ state: "queued", failureCount: 1 });
 });
 
-test("a connection that is cut in the middle of a report neither loses nor doubles it", async () => {
+test("a connection cut in the middle of a report neither loses nor doubles it", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const runs = await claimed(rig, 60);
   const { finishing, reported } = reportsTo(rig.store);

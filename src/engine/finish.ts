@@ -7,7 +7,7 @@
 import { StoreError } from "../kernel/errors.ts";
 import type { RunId } from "../kernel/ids.ts";
 import { failed } from "../model/outcome.ts";
-import type { HeldRun, Store } from "../model/store.ts";
+import type { Store } from "../model/store.ts";
 import type { Conclusion } from "./conclude.ts";
 import type { NextTurn } from "./loop.ts";
 
@@ -64,7 +64,7 @@ export class Finishing {
     if (batch.length === 0) return { inMs: pollMs };
     await this.#beforeReport();
     try {
-      this.#settle(batch, await this.#send(batch));
+      await this.#send(batch.map((conclusion) => ({ conclusion, stored: conclusion })));
     } catch (thrown) {
       if (!isRefusal(thrown)) throw thrown;
       // One of them cannot be stored: each alone, so that the others can.
@@ -90,44 +90,45 @@ export class Finishing {
 
   async #sendAlone(conclusion: Conclusion): Promise<void> {
     try {
-      this.#settle([conclusion], await this.#send([conclusion]));
+      await this.#send([{ conclusion, stored: conclusion }]);
     } catch (thrown) {
       if (!isRefusal(thrown)) throw thrown;
-      const stored = asFailure(conclusion, thrown);
-      this.#settle([conclusion], await this.#send([conclusion], [stored]), [stored]);
+      await this.#send([{ conclusion, stored: asFailure(conclusion, thrown) }]);
     }
   }
 
-  /** Sends conclusions, or what is `stored` in their place; answers whose tokens were current. */
-  async #send(
-    batch: readonly Conclusion[],
-    stored: readonly Conclusion[] = batch,
-  ): Promise<ReadonlySet<RunId>> {
-    const doubtful = batch.filter((each) => this.#uncertain.has(each));
-    for (const each of batch) this.#uncertain.add(each);
+  async #send(reports: readonly Report[]): Promise<void> {
+    const doubtful = reports.filter(({ conclusion }) => this.#uncertain.has(conclusion));
+    for (const { conclusion } of reports) this.#uncertain.add(conclusion);
     const { runs } = this.#store;
-    const finished = stored.flatMap(({ kind, run }) => (kind === "finish" ? [run] : []));
-    const requeued = stored.flatMap(({ kind, run }) => (kind === "requeue" ? [run] : []));
+    const finished = reports.flatMap(({ stored: { kind, run } }) =>
+      kind === "finish" ? [run] : [],
+    );
+    const requeued = reports.flatMap(({ stored: { kind, run } }) =>
+      kind === "requeue" ? [run] : [],
+    );
     const accepted = new Set<RunId>();
     if (finished.length > 0) for (const id of await runs.finish(finished)) accepted.add(id);
     if (requeued.length > 0) for (const id of await runs.requeue(requeued)) accepted.add(id);
-    const open: HeldRun[] = doubtful.map(({ run }) => run).filter(({ id }) => !accepted.has(id));
+    const open = doubtful.map(({ stored }) => stored.run).filter(({ id }) => !accepted.has(id));
     if (open.length > 0) for (const id of await runs.listEnded(open)) accepted.add(id);
-    return accepted;
+    this.#settle(reports, accepted);
   }
 
-  #settle(
-    batch: readonly Conclusion[],
-    accepted: ReadonlySet<RunId>,
-    stored: readonly Conclusion[] = batch,
-  ): void {
-    const sent = new Set(batch);
+  #settle(reports: readonly Report[], accepted: ReadonlySet<RunId>): void {
+    const sent = new Set(reports.map(({ conclusion }) => conclusion));
     this.#waiting = this.#waiting.filter((each) => !sent.has(each));
-    for (const each of batch) this.#uncertain.delete(each);
-    for (const conclusion of stored) {
-      this.#onReported({ conclusion, isAccepted: accepted.has(conclusion.run.id) });
+    for (const { conclusion, stored } of reports) {
+      this.#uncertain.delete(conclusion);
+      this.#onReported({ conclusion: stored, isAccepted: accepted.has(stored.run.id) });
     }
   }
+}
+
+/** A conclusion on its way, and what is stored of it: itself, or a failure in its place. */
+interface Report {
+  readonly conclusion: Conclusion;
+  readonly stored: Conclusion;
 }
 
 /** The oldest reports; of a run that was held twice only the first, since answers name runs. */
@@ -141,7 +142,7 @@ function nextBatch(waiting: readonly Conclusion[]): readonly Conclusion[] {
 }
 
 /** Whether sending the same again would have the same answer. */
-function isRefusal(thrown: unknown): boolean {
+function isRefusal(thrown: unknown): thrown is StoreError {
   return thrown instanceof StoreError && !thrown.transient;
 }
 

@@ -1,4 +1,4 @@
-/** Firing on a real database: what is due, once each, whoever fires and whatever happens meanwhile. */
+/** Firing on a real database: what is due, once each, whoever fires, whatever happens. */
 
 import { expect, test } from "vitest";
 import { openStoreRig, type StoreRig } from "../../test/engine/store-rig.ts";
@@ -91,7 +91,7 @@ test("four that fire 200 triggers of one second at once leave one run for each",
   expect(rows).toEqual([{ runs: 200, triggers: 200 }]);
 });
 
-test("after a downtime the latest missed fire time runs, and the rule goes on from now", async () => {
+test("after a downtime the latest missed fire time runs, and the rule goes on", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const task = await rig.create({ type: "a", triggers: [trigger] });
   rig.setNow("2999-01-01T12:34:56Z");
@@ -104,7 +104,7 @@ test("after a downtime the latest missed fire time runs, and the rule goes on fr
   });
 });
 
-test("a fire time that comes while the last run lives is skipped, the next one is not", async () => {
+test("a fire time that comes while the last run lives is skipped", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const task = await rig.create({ type: "a", triggers: [trigger] });
   for (const minute of ["00", "01"]) {
@@ -144,7 +144,7 @@ test("an adaptive trigger waits for its run, and then for its interval", async (
   expect(await occurrences(rig)).toEqual(["fired 09:00", "fired 10:01"]);
 });
 
-test("a full queue makes occurrences be skipped, to the run, also of one batch and two at once", async () => {
+test("a full queue skips occurrences, exactly, in a batch and by two at once", async () => {
   const limits = { runningMax: null, runningPerKeyMax: null, unfinishedMax: 7 };
   await using rig = await openStoreRig([{ name: "a", limits }]);
   for (let count = 0; count < 20; count += 1) await rig.create({ type: "a", triggers: [trigger] });
@@ -156,7 +156,7 @@ test("a full queue makes occurrences be skipped, to the run, also of one batch a
   expect((await occurrences(rig)).filter((text) => text.startsWith("skipped"))).toHaveLength(13);
 });
 
-test("a paused or cancelled task does not fire, nor anything while everything is paused", async () => {
+test("a paused or cancelled task does not fire, nor does anything in a pause of all", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const paused = await rig.create({ type: "a", triggers: [trigger] });
   const gone = await rig.create({ type: "a", triggers: [trigger] });
@@ -193,7 +193,7 @@ test("when a pause races with firing the task has no run that can be claimed", a
   }
 });
 
-test("a rule that this release cannot read is skipped and told of, and holds up no other", async () => {
+test("a rule that cannot be read is skipped and told of, and holds up no other", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   await rig.create({ type: "a", triggers: [{ ...trigger, spec: { kind: "moon" } }] });
   const task = await rig.create({ type: "a", triggers: [trigger] });

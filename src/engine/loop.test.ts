@@ -83,7 +83,7 @@ test("a hint during a turn is not lost: another turn follows", async () => {
   await loop.stop();
 });
 
-test("stopping waits for the turn under way, is legal before start and twice, and leaves no timer", async () => {
+test("stopping waits for the turn, is legal before start and twice, leaves no timer", async () => {
   const gate = Promise.withResolvers<NextTurn>();
   const { loop, clock, turns, settle } = rigOf(() => gate.promise);
   await loop.stop();
@@ -102,7 +102,7 @@ test("stopping waits for the turn under way, is legal before start and twice, an
   expect(clock.timerCount).toBe(0);
 });
 
-test("a failing turn is told of and tried again more and more patiently, hints or not", async () => {
+test("a failing turn is told of and tried again more and more patiently", async () => {
   const { loop, clock, events, turns, settle } = rigOf((count) => {
     if (count <= 7) throw new TypeError(`no luck in turn ${count}`);
     return { inMs: 1_000 };
@@ -137,7 +137,10 @@ test("a loop that fails is stopped at once", async () => {
 });
 
 test("something thrown that is no error is told as one", async () => {
-  const { loop, events, settle } = rigOf(() => Promise.reject("just words"));
+  const words: unknown = "just words";
+  const { loop, events, settle } = rigOf(() => {
+    throw words;
+  });
   loop.start();
   await settle();
   expect(events[0]).toMatchObject({ kind: "loop_failed", error: { message: /just words/ } });

@@ -15,7 +15,7 @@ import type { NextTurn } from "./loop.ts";
 /** Claims that one transaction reaps at most. */
 const batchMax = 50;
 
-/** Milliseconds between looks: with a lease of 8 s, a dead worker is found in 9 s at the latest. */
+/** Milliseconds between looks: with a lease of 7 s, a dead worker is found in 8 s at the latest. */
 const pollMs = 500;
 
 const unchangedInterval: IntervalPolicy = {

@@ -109,7 +109,7 @@ test.each(["patient", "deaf"])(
   },
 );
 
-test("a run of a worker that died is taken up by another, and its old token is worth nothing", async () => {
+test("a run of a worker that died is taken up by another, under a new token", async () => {
   await using rig = await openRig({
     definitions: [defineTask({ name: "quick", run: () => "ok" })],
   });

@@ -62,7 +62,7 @@ const passedOverMs = 25;
 
 /**
  * Runs held for each slot at most, those included that have ended and wait to be reported: all of
- * them are repeated when the worker dies. One would leave the slots idle while a report is under way.
+ * them are repeated when the worker dies. One would leave the slots idle during a report.
  */
 const heldPerSlot = 2;
 

@@ -1,4 +1,4 @@
-/** What is going to run, as far as can be told: the forecast, and the stored facts it is made of. */
+/** What is going to run, as far as can be told: the forecast, and the facts it is made of. */
 
 import type { RunId, TaskId, TriggerId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";

@@ -121,7 +121,7 @@ export interface ForecastStore {
   listWaiting(filter: ForecastFilter, span: WaitingSpan): Promise<readonly WaitingRun[]>;
   /** How many there are, by type and hour; stops counting at `limit`. */
   countWaiting(filter: ForecastFilter, span: WaitingSpan): Promise<readonly WaitingCount[]>;
-  /** From a sample of at most `limit` attempts of each retention class; types without are absent. */
+  /** From at most `limit` attempts of each retention class; types without any are absent. */
   learnDurations(
     typeNames: readonly string[],
     sample: { readonly since: Instant } & Bounded,

@@ -157,9 +157,11 @@ describe("a forecast", () => {
   it("refuses a rule that cannot be read, and stays as it was", () => {
     const tally = new ForecastTally(scopeOf());
     const odd = triggerOf(1, { spec: { kind: "lunar" } });
-    expect(() => tally.addTrigger(odd)).toThrow(expect.objectContaining({
-      code: "ORR_INPUT_TRIGGER",
-    }));
+    expect(() => tally.addTrigger(odd)).toThrow(
+      expect.objectContaining({
+        code: "ORR_INPUT_TRIGGER",
+      }),
+    );
     expect(tally.types().size).toBe(0);
   });
 });

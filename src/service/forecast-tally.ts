@@ -80,7 +80,7 @@ export class ForecastTally {
 
   /** Adds queued runs by the number; those to be listed come by `listWaiting`. */
   addWaiting({ typeName, hour, count }: WaitingCount): void {
-    this.#addCount(typeName, hour - this.#firstHour, count);
+    this.#addCounts(typeName, { firstIndex: hour - this.#firstHour, counts: [count] });
   }
 
   /** Lists a queued run that is counted already. */
@@ -134,7 +134,8 @@ export class ForecastTally {
     const start = first > from ? first : from;
     // What is due at the very beginning is still to come only if that is now.
     if (first > from || (first === from && from === now)) {
-      this.#addCount(trigger.typeName, hourOf(first) - this.#firstHour, 1);
+      const firstIndex = hourOf(first) - this.#firstHour;
+      this.#addCounts(trigger.typeName, { firstIndex, counts: [1] });
       this.#earliest.add(occurrenceOf(trigger, first, series.source));
     }
     this.#addCounts(trigger.typeName, this.#countsAfter(series, start));
@@ -168,10 +169,6 @@ export class ForecastTally {
       sum += count;
     }
     if (sum > 0) this.#types.set(typeName, (this.#types.get(typeName) ?? 0) + sum);
-  }
-
-  #addCount(typeName: string, firstIndex: number, count: number): void {
-    this.#addCounts(typeName, { firstIndex, counts: [count] });
   }
 
   #ruleOf(spec: ForecastTrigger["spec"]): Trigger {
@@ -263,7 +260,5 @@ class Earliest {
 /** By time; at one time in an order that does not depend on how they came. */
 function compareOccurrences(left: ForecastOccurrence, right: ForecastOccurrence): number {
   if (left.at !== right.at) return left.at < right.at ? -1 : 1;
-  return (
-    (left.triggerId ?? 0) - (right.triggerId ?? 0) || (left.runId ?? 0) - (right.runId ?? 0)
-  );
+  return (left.triggerId ?? 0) - (right.triggerId ?? 0) || (left.runId ?? 0) - (right.runId ?? 0);
 }

@@ -31,11 +31,7 @@ async function sql(rig: ServiceRig, text: string, values: readonly unknown[] = [
 }
 
 /** Lets runs that are due begin at a time and take as long as is said, in milliseconds. */
-async function work(
-  rig: ServiceRig,
-  at: string,
-  durationsMs: readonly number[],
-): Promise<void> {
+async function work(rig: ServiceRig, at: string, durationsMs: readonly number[]): Promise<void> {
   rig.setNow(at);
   const claimed = await rig.claim();
   for (const [index, { id, fence, taskId, triggerId, intervalMs }] of claimed.entries()) {
@@ -72,7 +68,10 @@ function randomSpec(rng: Rng): object {
     case 3:
       return { ...cron, expression: `${below(60)} ${below(24)} * * ${below(7)}` };
     default:
-      return { kind: "date", at: formatInstant(addMillis(parseInstant(start), below(70) * hourMs)) };
+      return {
+        kind: "date",
+        at: formatInstant(addMillis(parseInstant(start), below(70) * hourMs)),
+      };
   }
 }
 
@@ -122,19 +121,19 @@ test("counts and lists what a walk over the stored triggers meets", async () => 
     const adaptive = JSON.stringify(spec).includes("adaptive");
     await rig.create({ type: adaptive ? "poll" : type, triggers: [spec] });
   }
-  await rig.service.enqueue([1, 100, 1_000, 100_000].map((seconds) => ({
-    type: "sync",
-    delayMs: seconds * 1_000,
-  })));
+  await rig.service.enqueue(
+    [1, 100, 1_000, 100_000].map((seconds) => ({
+      type: "sync",
+      delayMs: seconds * 1_000,
+    })),
+  );
   const from = parseInstant(start);
   for (const hours of [1, 24, 60]) {
     const to = addMillis(from, hours * hourMs);
     const walked = await walkAll(rig, from, to);
     const forecast = await rig.service.getForecast({ hours, limit: 1_000 });
     expect(forecast).toMatchObject({ now: from, from, to, count: walked.length, complete: true });
-    expect(shown(forecast).map(({ at }) => at)).toEqual(
-      walked.slice(0, 1_000).map(({ at }) => at),
-    );
+    expect(shown(forecast).map(({ at }) => at)).toEqual(walked.slice(0, 1_000).map(({ at }) => at));
     for (const type of forecast.types) {
       const own = walked.filter((each) => each.type === type.typeName);
       expect(type.count).toBe(own.length);

@@ -56,7 +56,7 @@ test("days are added ahead and dropped when their class keeps them no longer", a
   expect(await rig.store.history.rollPartitions()).toEqual({ added: [], dropped: [] });
 });
 
-test("rows of a day that nobody had added are moved to it, and none is lost or doubled", async () => {
+test("rows of a day that nobody had added are moved to it, each once", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const ids: number[] = [];
   for (const day of ["01", "02", "09"]) {
@@ -95,7 +95,7 @@ test("two processes that roll at once, while runs end, do each other no harm", a
   expect(await rig.database.query("select from orrery.attempt_standard_rest")).toEqual([]);
 });
 
-test("a class of one's own keeps its days apart, and is made once however many make it", async () => {
+test("a class of one's own keeps its days apart, and is made once", async () => {
   await using rig = await openStoreRig([]);
   const other = await rig.openAnother();
   const classes = [{ name: "mine", keepDays: 7 }];

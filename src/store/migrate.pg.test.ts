@@ -28,7 +28,7 @@ async function rowsOf(connectionString: string, sql: string): Promise<readonly u
   return rows;
 }
 
-test("eight processes that migrate an empty database at once all succeed, and each file runs once", async () => {
+test("eight that migrate an empty database at once all succeed, each file runs once", async () => {
   await withEmptyDatabase(async (connectionString) => {
     const ran = await Promise.all(
       Array.from({ length: 8 }, () => migrate({ connectionString, schema: "orrery" })),

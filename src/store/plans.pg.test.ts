@@ -113,8 +113,8 @@ beforeAll(async () => {
     `insert into orrery.attempt (run_id, attempt, final, type_id, task_id, state,
       outcome, priority, failure_count, lost_count, due_at, created_at, started_at, finished_at,
       retention_class)
-    select n, 1, true, 1 + n % 20, 1 + n % 40000, 'succeeded', 'eventful', 2, 0, 0, now(), now(), now(),
-      now(), case n % 12 when 0 then 'brief' when 1 then 'long' else 'standard' end
+    select n, 1, true, 1 + n % 20, 1 + n % 40000, 'succeeded', 'eventful', 2, 0, 0, now(), now(),
+      now(), now(), case n % 12 when 0 then 'brief' when 1 then 'long' else 'standard' end
     from generate_series(1, $1::int) n`,
     [rowCount],
   );

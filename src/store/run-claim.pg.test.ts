@@ -176,7 +176,7 @@ test("a claim takes all that the limits leave and no more, as a small model coun
   );
 });
 
-test("a key that is full, or becomes full in the middle of a claim, does not hold up other keys", async () => {
+test("a key that is full, or becomes so in a claim, does not hold up other keys", async () => {
   const limits = { ...unlimited, runningPerKeyMax: 1 };
   await using rig = await openStoreRig([{ name: "keyed", limits }]);
   const keys = ["a", "a", "a", "a", "a", "b", "b", "b", "c", null, null];
@@ -222,7 +222,7 @@ test("a type that another process counts is passed over and said to be", async (
   });
 });
 
-test("nothing is claimed while everything or its type is paused, and all of it afterwards", async () => {
+test("nothing is claimed while all or its type is paused, all of it afterwards", async () => {
   const limits = { ...unlimited, runningMax: 5 };
   await using rig = await openStoreRig([{ name: "free" }, { name: "limited", limits }]);
   await rig.enqueue([{ type: "free" }, { type: "limited" }]);

@@ -23,14 +23,8 @@ export function createRunStore(session: Session): RunStore {
     claim: async (request) => await claim(session, request),
     finish: async (runs) => await finish(session, runs),
     requeue: async (runs) => await requeue(session, runs),
-    release: async (runs) =>
-      await perFence(runs, async (fence, held) =>
-        session.query(ends.releaseRuns, [held.map((run) => run.id), fence]),
-      ),
-    listEnded: async (runs) =>
-      await perFence(runs, async (fence, held) =>
-        session.query(ends.listEndedUnder, [held.map((run) => run.id), fence]),
-      ),
+    release: async (runs) => await session.query(ends.releaseRuns, idsAndFences(byId(runs))),
+    listEnded: async (runs) => await session.query(ends.listEndedUnder, idsAndFences(byId(runs))),
     renew: async (workerId, { fences, leaseMs }) =>
       await session.query(ends.renewClaims, [workerId, fences, now(), leaseMs]),
     dropClaims: async (fences) => {
@@ -173,17 +167,24 @@ function claimParameters(session: Session, request: ClaimRequest): readonly unkn
   ];
 }
 
-/** Runs the statement for each token apart; ids ascending, as the statements want them. */
-async function perFence<Held extends HeldRun>(
-  runs: readonly Held[],
-  act: (fence: FencingToken, held: readonly Held[]) => Promise<readonly RunId[]>,
-): Promise<readonly RunId[]> {
-  const accepted: RunId[] = [];
-  for (const [fence, held] of Map.groupBy(runs, (run) => run.fence)) {
-    const ascending = held.toSorted((one, other) => one.id - other.id);
-    accepted.push(...(await act(fence, ascending)));
+/**
+ * In the order that the statements search: ids ascending, each once. A run that is there under two
+ * tokens can only be held under the larger one.
+ */
+function byId<Held extends HeldRun>(runs: readonly Held[]): readonly Held[] {
+  const latest = new Map<RunId, Held>();
+  for (const run of runs) {
+    const known = latest.get(run.id);
+    if (known === undefined || known.fence < run.fence) latest.set(run.id, run);
   }
-  return accepted;
+  return [...latest.values()].toSorted((one, other) => one.id - other.id);
+}
+
+/** The first two parameters of statements on held runs: ids, and beside each its token. */
+function idsAndFences(
+  runs: readonly HeldRun[],
+): readonly [readonly RunId[], readonly FencingToken[]] {
+  return [runs.map((run) => run.id), runs.map((run) => run.fence)];
 }
 
 async function finish(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
@@ -191,12 +192,12 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
     runs.filter((run) => run.taskId === null),
     runs.filter((run) => run.taskId !== null),
   ];
-  const accepted = [...(await perFence(alone, (fence, held) => endRuns(session, fence, held)))];
+  const accepted = alone.length === 0 ? [] : [...(await endRuns(session, alone))];
   if (ofTasks.length === 0) return accepted;
   await session.transaction(async (inside) => {
     // Tasks before runs, as everybody takes them.
     await inside.query(lockTasksOfRuns, [ofTasks.map((run) => run.id)]);
-    const ended = await perFence(ofTasks, (fence, held) => endRuns(inside, fence, held));
+    const ended = await endRuns(inside, ofTasks);
     const endedIds = new Set(ended);
     const doomed = await settleEndedRuns(
       inside,
@@ -208,16 +209,12 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
   return accepted;
 }
 
-async function endRuns(
-  session: Session,
-  fence: FencingToken,
-  held: readonly FinishedRun[],
-): Promise<readonly RunId[]> {
+async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
+  const held = byId(runs);
   const outputs = held.map(({ outcome }) => ("output" in outcome ? outcome.output : null));
   const errors = held.map(({ outcome }) => errorJson(outcome));
   const ended = await session.query(ends.finishRuns, [
-    held.map((run) => run.id),
-    fence,
+    ...idsAndFences(held),
     session.nowParameter(),
     held.map((run) => run.outcome.kind),
     held.map((run) => run.durationMs),
@@ -235,19 +232,16 @@ function errorJson(outcome: FinishedRun["outcome"]): object | null {
 }
 
 async function requeue(session: Session, runs: readonly RequeuedRun[]): Promise<readonly RunId[]> {
-  return await perFence(runs, async (fence, held) => {
-    const errors = held.map(({ outcome }) => errorJson(outcome));
-    return await session.query(ends.requeueRuns, [
-      held.map((run) => run.id),
-      fence,
-      session.nowParameter(),
-      held.map((run) => run.outcome.kind),
-      held.map((run) => run.durationMs),
-      held.map((run) => run.delayMs),
-      JSON.stringify(errors),
-      held[0]?.workerId ?? null,
-    ]);
-  });
+  const held = byId(runs);
+  return await session.query(ends.requeueRuns, [
+    ...idsAndFences(held),
+    session.nowParameter(),
+    held.map((run) => run.outcome.kind),
+    held.map((run) => run.durationMs),
+    held.map((run) => run.delayMs),
+    JSON.stringify(held.map(({ outcome }) => errorJson(outcome))),
+    held.map((run) => run.workerId),
+  ]);
 }
 
 async function lockExpired(session: Session, limit: number): Promise<readonly ExpiredClaim[]> {

@@ -1,13 +1,15 @@
--- The schema that the migrations make, for reading: made by tools/generate-schema.ts.
+-- The schema that the migrations make, for reading; by tools/generate-schema.ts.
 -- Constraints and indexes of partitions are those of their parents.
 
 create type dependency_reason as enum ('requires', 'tree', 'graph');
 create type executor_kind as enum ('in-process', 'child-process');
 create type log_level as enum ('debug', 'info', 'warn', 'error');
 create type occurrence_verdict as enum ('fired', 'coalesced', 'skipped');
-create type outcome_kind as enum ('eventful', 'uneventful', 'failed', 'permfailed', 'lost', 'snoozed', 'cancelled');
+create type outcome_kind as enum ('eventful', 'uneventful', 'failed', 'permfailed', 'lost',
+  'snoozed', 'cancelled');
 create type requirement_failure as enum ('block', 'cancel');
-create type run_state as enum ('blocked', 'queued', 'paused', 'running', 'succeeded', 'failed', 'cancelled');
+create type run_state as enum ('blocked', 'queued', 'paused', 'running', 'succeeded', 'failed',
+  'cancelled');
 create type task_state as enum ('active', 'paused', 'completed', 'failed', 'disabled', 'cancelled');
 create type token_role as enum ('viewer', 'operator', 'admin');
 create type worker_state as enum ('live', 'draining', 'stopped', 'lost');
@@ -58,21 +60,27 @@ create table attempt (
   error jsonb,
   retention_class text not null,
   constraint attempt_check CHECK ((final = (state IS NOT NULL))),
-  constraint attempt_state_check CHECK ((state = ANY (ARRAY['succeeded'::run_state, 'failed'::run_state, 'cancelled'::run_state])))
+  constraint attempt_state_check CHECK ((state = ANY (ARRAY['succeeded'::run_state,
+    'failed'::run_state, 'cancelled'::run_state])))
 ) partition by LIST (retention_class);
-CREATE INDEX attempt_finished ON ONLY orrery.attempt USING brin (finished_at) WITH (pages_per_range='16');
+CREATE INDEX attempt_finished ON ONLY orrery.attempt USING brin (finished_at) WITH
+  (pages_per_range='16');
 CREATE INDEX attempt_run ON ONLY orrery.attempt USING btree (run_id);
-CREATE INDEX attempt_task ON ONLY orrery.attempt USING btree (task_id, run_id) WHERE (task_id IS NOT NULL);
+CREATE INDEX attempt_task ON ONLY orrery.attempt USING btree (task_id, run_id) WHERE (task_id IS NOT
+  NULL);
 
-create table attempt_brief partition of attempt FOR VALUES IN ('brief') partition by RANGE (finished_at);
+create table attempt_brief partition of attempt FOR VALUES IN ('brief') partition by RANGE
+  (finished_at);
 
 create table attempt_brief_rest partition of attempt_brief DEFAULT;
 
-create table attempt_long partition of attempt FOR VALUES IN ('long') partition by RANGE (finished_at);
+create table attempt_long partition of attempt FOR VALUES IN ('long') partition by RANGE
+  (finished_at);
 
 create table attempt_long_rest partition of attempt_long DEFAULT;
 
-create table attempt_standard partition of attempt FOR VALUES IN ('standard') partition by RANGE (finished_at);
+create table attempt_standard partition of attempt FOR VALUES IN ('standard') partition by RANGE
+  (finished_at);
 
 create table attempt_standard_rest partition of attempt_standard DEFAULT;
 
@@ -133,7 +141,8 @@ create table occurrence (
   run_id bigint,
   decided_at timestamp with time zone not null,
   constraint occurrence_pkey PRIMARY KEY (trigger_id, fire_at),
-  constraint occurrence_check CHECK (((run_id IS NOT NULL) = (verdict = 'fired'::occurrence_verdict)))
+  constraint occurrence_check CHECK (((run_id IS NOT NULL) = (verdict =
+    'fired'::occurrence_verdict)))
 ) partition by RANGE (fire_at);
 
 create table occurrence_rest partition of occurrence DEFAULT;
@@ -172,14 +181,18 @@ create table run (
   cancel_reason text,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE CASCADE,
-  constraint run_check CHECK (((state = ANY (ARRAY['blocked'::run_state, 'paused'::run_state])) = (ready_at = 'infinity'::timestamp with time zone))),
+  constraint run_check CHECK (((state = ANY (ARRAY['blocked'::run_state, 'paused'::run_state])) =
+    (ready_at = 'infinity'::timestamp with time zone))),
   constraint run_check1 CHECK (((state = 'running'::run_state) = (worker_id IS NOT NULL))),
   constraint run_check2 CHECK (((state <> 'blocked'::run_state) OR (pending_count > 0))),
-  constraint run_check3 CHECK (((state <> ALL (ARRAY['queued'::run_state, 'running'::run_state])) OR (pending_count = 0))),
+  constraint run_check3 CHECK (((state <> ALL (ARRAY['queued'::run_state, 'running'::run_state])) OR
+    (pending_count = 0))),
   constraint run_pending_count_check CHECK ((pending_count >= 0)),
   constraint run_priority_check CHECK (((priority >= 1) AND (priority <= 3))),
-  constraint run_state_check CHECK ((state = ANY (ARRAY['blocked'::run_state, 'queued'::run_state, 'paused'::run_state, 'running'::run_state])))
-) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000, autovacuum_vacuum_cost_delay=0);
+  constraint run_state_check CHECK ((state = ANY (ARRAY['blocked'::run_state, 'queued'::run_state,
+    'paused'::run_state, 'running'::run_state])))
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000,
+  autovacuum_vacuum_cost_delay=0);
 CREATE INDEX run_ready ON orrery.run USING btree (type_id, priority, ready_at, id);
 CREATE INDEX run_task ON orrery.run USING btree (task_id, trigger_id) WHERE (task_id IS NOT NULL);
 
@@ -203,7 +216,8 @@ create table run_log_long partition of run_log FOR VALUES IN ('long') partition 
 
 create table run_log_long_rest partition of run_log_long DEFAULT;
 
-create table run_log_standard partition of run_log FOR VALUES IN ('standard') partition by RANGE (at);
+create table run_log_standard partition of run_log FOR VALUES IN ('standard') partition by RANGE
+  (at);
 
 create table run_log_standard_rest partition of run_log_standard DEFAULT;
 
@@ -214,7 +228,8 @@ create table run_progress (
   updated_at timestamp with time zone not null,
   constraint run_progress_pkey PRIMARY KEY (run_id),
   constraint run_progress_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
-  constraint run_progress_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision)))
+  constraint run_progress_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction
+    <= (1)::double precision)))
 ) with (fillfactor=50);
 
 create table task (
@@ -241,8 +256,10 @@ create table task (
   constraint task_type_id_fkey FOREIGN KEY (type_id) REFERENCES task_type(id),
   constraint task_check CHECK ((parent_id IS DISTINCT FROM id)),
   constraint task_check1 CHECK (((parent_id IS NULL) = (root_id = id))),
-  constraint task_check2 CHECK (((finished_at IS NULL) = (state = ANY (ARRAY['active'::task_state, 'paused'::task_state])))),
-  constraint task_concurrency_key_check CHECK (((length(concurrency_key) >= 1) AND (length(concurrency_key) <= 200))),
+  constraint task_check2 CHECK (((finished_at IS NULL) = (state = ANY (ARRAY['active'::task_state,
+    'paused'::task_state])))),
+  constraint task_concurrency_key_check CHECK (((length(concurrency_key) >= 1) AND
+    (length(concurrency_key) <= 200))),
   constraint task_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
   constraint task_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint task_overrides_check CHECK ((jsonb_typeof(overrides) = 'object'::text)),
@@ -260,8 +277,10 @@ create table task_dependency (
   on_failure requirement_failure not null,
   satisfied_at timestamp with time zone,
   constraint task_dependency_pkey PRIMARY KEY (task_id, requires_task_id),
-  constraint task_dependency_requires_task_id_fkey FOREIGN KEY (requires_task_id) REFERENCES task(id) ON DELETE CASCADE,
-  constraint task_dependency_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE CASCADE,
+  constraint task_dependency_requires_task_id_fkey FOREIGN KEY (requires_task_id) REFERENCES
+    task(id) ON DELETE CASCADE,
+  constraint task_dependency_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE
+    CASCADE,
   constraint task_dependency_check CHECK ((task_id <> requires_task_id))
 );
 CREATE INDEX task_dependency_required ON orrery.task_dependency USING btree (requires_task_id);
@@ -287,8 +306,10 @@ create table task_type (
   created_at timestamp with time zone not null,
   constraint task_type_pkey PRIMARY KEY (id),
   constraint task_type_name_key UNIQUE (name),
-  constraint task_type_retention_class_fkey FOREIGN KEY (retention_class) REFERENCES retention_class(name),
-  constraint task_type_check CHECK (((interval_min_ms <= interval_default_ms) AND (interval_default_ms <= interval_max_ms))),
+  constraint task_type_retention_class_fkey FOREIGN KEY (retention_class) REFERENCES
+    retention_class(name),
+  constraint task_type_check CHECK (((interval_min_ms <= interval_default_ms) AND
+    (interval_default_ms <= interval_max_ms))),
   constraint task_type_grace_ms_check CHECK ((grace_ms >= (0)::double precision)),
   constraint task_type_interval_factor_check CHECK ((interval_factor >= (1)::double precision)),
   constraint task_type_interval_min_ms_check CHECK ((interval_min_ms >= (1)::double precision)),
@@ -309,11 +330,13 @@ create table trigger (
   interval_ms double precision,
   constraint trigger_pkey PRIMARY KEY (id),
   constraint trigger_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE CASCADE,
-  constraint trigger_check CHECK ((((spec ->> 'kind'::text) = 'adaptive'::text) = (interval_ms IS NOT NULL))),
+  constraint trigger_check CHECK ((((spec ->> 'kind'::text) = 'adaptive'::text) = (interval_ms IS
+    NOT NULL))),
   constraint trigger_interval_ms_check CHECK ((interval_ms >= (1)::double precision)),
   constraint trigger_spec_check CHECK ((spec ? 'kind'::text))
 );
-CREATE INDEX trigger_due ON orrery.trigger USING btree (next_fire_at) WHERE (next_fire_at IS NOT NULL);
+CREATE INDEX trigger_due ON orrery.trigger USING btree (next_fire_at) WHERE (next_fire_at IS NOT
+  NULL);
 CREATE INDEX trigger_task ON orrery.trigger USING btree (task_id);
 
 create table worker (
@@ -330,7 +353,8 @@ create table worker (
   constraint worker_host_id_fkey FOREIGN KEY (host_id) REFERENCES host(id),
   constraint worker_slot_count_check CHECK ((slot_count >= 1))
 );
-CREATE INDEX worker_expiry ON orrery.worker USING btree (expires_at) WHERE (state = ANY (ARRAY['live'::worker_state, 'draining'::worker_state]));
+CREATE INDEX worker_expiry ON orrery.worker USING btree (expires_at) WHERE (state = ANY
+  (ARRAY['live'::worker_state, 'draining'::worker_state]));
 
 CREATE OR REPLACE FUNCTION orrery.add_day_partition(parent text, key_column text, day date)
  RETURNS text

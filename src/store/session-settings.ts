@@ -15,10 +15,10 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   // Each statement must see what was committed before it.
   default_transaction_isolation: "read committed",
   idle_in_transaction_session_timeout: String(idleInTransactionMsMax),
-  // A queue is empty again and again: its tables are vacuumed to nothing, and plans made then, which
-  // connections keep, would read them from end to end, also while a burst of a million runs comes
-  // in, until the next analysis. Each of our statements handles a bounded batch and has an index
-  // to look it up in: no join needs more than that.
+  // A queue is empty again and again: its tables are vacuumed to nothing, and plans made then,
+  // which connections keep, would read them from end to end, also while a burst of a million runs
+  // comes in, until the next analysis. Each of our statements handles a bounded batch and has an
+  // index to look it up in: no join needs more than that.
   enable_seqscan: "off",
   enable_hashjoin: "off",
   enable_mergejoin: "off",

@@ -24,7 +24,7 @@ const newRun = {
   dueAt,
 } as const;
 
-test("what is queued in the caller's transaction is there when it commits, and not before", async () => {
+test("what the caller's transaction queues is there when it commits, not before", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const client = await callerOn(rig);
   const typeId = rig.typeId("a");
@@ -79,7 +79,7 @@ test("a refused statement leaves the caller's savepoint usable", async () => {
   await client.end();
 });
 
-test("a database whose transactions are serializable by default changes nothing for us", async () => {
+test("a database that is serializable by default changes nothing for us", async () => {
   const limits = { runningMax: 1, runningPerKeyMax: null, unfinishedMax: null };
   await using rig = await openStoreRig([{ name: "one", limits }]);
   await rig.database.query(
@@ -93,7 +93,7 @@ test("a database whose transactions are serializable by default changes nothing 
   expect(await rig.finish(run === undefined ? [] : [run], eventful(), stores[0])).toHaveLength(1);
 });
 
-test("a connection that is cut inside a transaction is an error of that call and no more", async () => {
+test("a connection cut inside a transaction is an error of that call, no more", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const cut = rig.store.transaction(async (inside) => {
     await inside.taskTypes.list();

@@ -106,7 +106,7 @@ test("the last of two runs of a one-off task completes it, whoever reports it", 
   expect(await stateOf(rig, task)).toBe("completed");
 });
 
-test("an adaptive trigger goes on after its run by the new interval, on the database's clock", async () => {
+test("an adaptive trigger goes on after its run by the new interval", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const task = await rig.create({ type: "a", triggers: [{ ...adaptive, nextFireAt: tomorrow }] });
   const triggerId = task.triggers[0]?.id ?? null;
@@ -138,7 +138,7 @@ test("an adaptive trigger goes on after its run by the new interval, on the data
   });
 });
 
-test("two requirements that complete at the same time let go their dependent exactly once", async () => {
+test("two requirements that complete at once let go their dependent once", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const other = await rig.openAnother();
   for (let round = 0; round < 15; round += 1) {
@@ -173,7 +173,7 @@ test("a task that is created while its requirement completes never waits for eve
   }
 });
 
-test("a failed requirement cancels all that would be cancelled with it, and blocks the others", async () => {
+test("a failed requirement cancels what is to be cancelled, and blocks the rest", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const top = await rig.create({ type: "a" });
   const child = await rig.create({ type: "a", requires: requiring([top.id], "cancel") });
@@ -192,7 +192,7 @@ test("a failed requirement cancels all that would be cancelled with it, and bloc
   }
 });
 
-test("a requirement that succeeds at a later try lets go what was blocked by its failure", async () => {
+test("a requirement that succeeds at a later try lets go what it blocked", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const top = await rig.create({ type: "a" });
   const task = await rig.create({ type: "a", requires: requiring([top.id]) });
@@ -208,7 +208,7 @@ test("a requirement that succeeds at a later try lets go what was blocked by its
   expect(await runStates(rig, task)).toEqual(["queued"]);
 });
 
-test("a dependent that is paused stays so when it is let go, and goes on when resumed", async () => {
+test("a dependent that is paused stays so when it is let go", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const top = await rig.create({ type: "a" });
   const task = await rig.create({ type: "a", requires: requiring([top.id]) });
@@ -221,7 +221,7 @@ test("a dependent that is paused stays so when it is let go, and goes on when re
   expect(await runStates(rig, task)).toEqual(["queued"]);
 });
 
-test("a run that comes back while its task is being paused is paused, whoever comes first", async () => {
+test("a run that comes back while its task is being paused is paused", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const other = await rig.openAnother();
   const workerId = await rig.startWorker();
@@ -242,7 +242,7 @@ test("a run that comes back while its task is being paused is paused, whoever co
   }
 });
 
-test("a run that somebody cancelled while it failed comes back at once, to be cancelled", async () => {
+test("a run that was cancelled while it failed comes back at once", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const task = await rig.create({ type: "a" });
   const { id, fence } = await claimOne(rig, task.id);

@@ -12,7 +12,8 @@ const hourMs = 3_600_000;
 
 /** What `between` lists, put into the hours of the range. */
 function listed(trigger: Trigger, range: { readonly from: Instant; readonly to: Instant }) {
-  const counts = new Array<number>(hourOf(range.to) - hourOf(range.from) + 1).fill(0);
+  const hourCount = hourOf(range.to) - hourOf(range.from) + 1;
+  const counts = Array.from({ length: hourCount }, () => 0);
   for (const { at } of trigger.between(range.from, range.to, 1_000_000)) {
     const hour = hourOf(at) - hourOf(range.from);
     counts[hour] = (counts[hour] ?? 0) + 1;

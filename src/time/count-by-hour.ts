@@ -80,9 +80,7 @@ function countSeries(series: FireSeries, tally: Tally): Uint32Array {
     });
     return counts;
   }
-  return series instanceof IntervalSeries
-    ? countInterval(series, tally)
-    : listFires(series, tally);
+  return series instanceof IntervalSeries ? countInterval(series, tally) : listFires(series, tally);
 }
 
 /** Instants of the range count from its first hour, so that numbers hold them exactly. */
@@ -95,7 +93,7 @@ function countInterval(series: IntervalSeries, tally: Tally): Uint32Array {
   const last = Number(range.to - zero);
   const every = Number(series.every);
   let counted = 0;
-  for (let hour = Math.floor(first / hourMicros); hour < counts.length; ) {
+  for (let hour = Math.floor(first / hourMicros); hour < counts.length;) {
     const end = Math.min((hour + 1) * hourMicros - 1, last);
     const upTo = Math.floor((end - first) / every) + 1;
     counts[hour] = (counts[hour] ?? 0) + upTo - counted;

@@ -41,7 +41,8 @@ export function countCron(
     const others = countReadings(day, { from: start + piece.offset, to: end + piece.offset });
     add(hour, 1 + others);
     const limit = Math.min(piece.end - 1, to);
-    after = end + 1 < walk.firstSecondOf(piece) ? end : addWholeHours(day, { piece, end, limit }, add);
+    after =
+      end + 1 < walk.firstSecondOf(piece) ? end : addWholeHours(day, { piece, end, limit }, add);
   }
 }
 

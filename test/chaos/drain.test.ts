@@ -18,7 +18,7 @@ async function stop(process: FleetProcess, withinMs: number): Promise<void> {
   expect(exit).toEqual({ code: 0, signal: null });
 }
 
-test("a worker that is asked to stop gives back what does not end, heeding it or deaf", async () => {
+test("a worker that is asked to stop gives back what does not end, deaf or not", async () => {
   const rng = seededChance();
   await using database = await createDatabase();
   await using field = await Field.open(database);

@@ -1,7 +1,8 @@
 /**
  * Processes that fire, killed again and again, and hundreds of triggers that are due in the same
- * second, second after second. Faults come at random and, since firing takes only milliseconds, also
- * at the two places where they could do harm: before anything is written, and before the commit.
+ * second, second after second. Faults come at random and, since firing takes only milliseconds,
+ * also at the two places where they could do harm: before anything is written, and before the
+ * commit.
  * The runs are ended by the test itself, so that only the four processes fire.
  */
 
@@ -171,7 +172,8 @@ const laws: Readonly<Record<string, string>> = {
     select * from runs full join fired using (trigger_id, fire_at, run_id)
     where runs.run_id is null or fired.run_id is null`,
   "from each fire time to the next is one interval, or they were made one": `
-    select * from steps where fire_at - before > interval '1 second' and verdict_before <> 'coalesced'`,
+    select * from steps
+    where fire_at - before > interval '1 second' and verdict_before <> 'coalesced'`,
   "fire times are whole seconds from the first": `
     select steps.*
     from steps cross join (select min(fire_at) as first from orrery.occurrence) as start

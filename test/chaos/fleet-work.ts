@@ -1,6 +1,6 @@
 /**
- * What the fleet's workers do. Handlers that have an effect write it to the table `audit.effect` under
- * their fencing token, as a user's handler should; the table refuses a token that is not newer.
+ * What the fleet's workers do. Handlers that have an effect write it to the table `audit.effect`
+ * under their fencing token, as a user's handler should; it refuses a token that is not newer.
  */
 
 import pg from "pg";

@@ -40,7 +40,7 @@ function gapMs(held: ToldLease, next: ToldLease): number {
   return millisBetween(parseInstant(held.expiresAt), grantedAt);
 }
 
-test("kill-9-after-claim: a killed holder's lease goes on at its expiry, and the slot runs once", async () => {
+test("kill-9-after-claim: a dead holder's lease is free at its expiry", async () => {
   await using field = await LeaseField.open();
   const [one, other] = await field.pair();
   const held = present(await one.lease(claim("one")), "the first grant");
@@ -141,7 +141,7 @@ test("of a late renewal and a claim at the moment of expiry one wins", async () 
   expect(winners).toContain("renewal");
 });
 
-test("connection-lost-after-claim: a grant whose answer was lost is refused until it expires", async () => {
+test("connection-lost-after-claim: a grant not heard of blocks until its expiry", async () => {
   await using field = await LeaseField.open();
   await using proxy = await SeveringProxy.open(field.database.connectionString);
   const [one] = await field.start(1, { connectionString: proxy.connectionString });
@@ -159,7 +159,7 @@ test("connection-lost-after-claim: a grant whose answer was lost is refused unti
   expect(await field.poll(process, claim("one"))).toMatchObject({ token: 2 });
 });
 
-test("commit-unknown: runs of a claim whose answer was lost are run by nobody on a guess", async () => {
+test("commit-unknown: runs of a claim that was not heard of are not run on a guess", async () => {
   await using field = await LeaseField.open();
   await using proxy = await SeveringProxy.open(field.database.connectionString);
   const [far] = await field.start(1, { connectionString: proxy.connectionString });
@@ -232,7 +232,7 @@ test("resource-deleted-mid-run: the result of a run whose task is gone is refuse
   expect(await other.result({ kind: "claimRuns", ...queued, leaseMs: 60_000 })).toEqual([]);
 });
 
-test("resource-deactivated: of a paused type nothing is claimed and no lease is used up", async () => {
+test("resource-deactivated: of a paused type nothing is claimed and no lease given", async () => {
   await using field = await LeaseField.open();
   const [one, other] = await field.pair();
   const queued = await queueOneRun(field);
@@ -291,7 +291,7 @@ test("period-one-minute: any number of processes fire sixty times in an hour", a
   ).toEqual([{ runs: 60, slots: 60 }]);
 });
 
-test("run-longer-than-period: slots that come during a run are passed over and written down", async () => {
+test("run-longer-than-period: slots that come during a run are skipped and noted", async () => {
   await using field = await LeaseField.open();
   const processes = await field.pair();
   const queued = await fireEachMinute(field, first);
@@ -325,13 +325,13 @@ test("slot-once: a slot that is done gets no second run, whoever asks", async ()
   const queued = await fireEachMinute(field, first);
   const order = { kind: "record", triggerId: 1, fireAt: first, atBarrier: true };
   const answers = await field.together(processes, () => order);
-  expect(answers.map((answer) => answer["result"]).toSorted()).toEqual([0, 1]);
+  expect(answers.reduce((sum, answer) => sum + Number(answer["result"]), 0)).toBe(1);
   expect(await endRuns(processes[0], queued, first)).toBe(1);
   expect(await processes[1].result({ kind: "record", triggerId: 1, fireAt: first })).toBe(0);
   expect(await endRuns(processes[1], queued, minute(1))).toBe(0);
 });
 
-test("token-monotone: tokens grow through releases, expiries and restarts of the server", async () => {
+test("token-monotone: tokens grow through releases and restarts of the server", async () => {
   await using server = await startServer();
   const { connectionString } = server;
   const settings = { connectionString, barrierConnectionString: connectionString };
@@ -358,7 +358,7 @@ test("token-monotone: tokens grow through releases, expiries and restarts of the
   expect(tokens.filter((token, index) => token <= (tokens[index - 1] ?? 0))).toEqual([]);
 });
 
-test("a process killed at any message of its start neither harms nor locks out the next", async () => {
+test("a process killed at any message of its start does not lock out the next", async () => {
   const rng = seededChance();
   await using field = await LeaseField.open();
   await using proxy = await SeveringProxy.open(field.database.connectionString);

@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 import { ChildProgram } from "./child-program.ts";
 import { until } from "./conditions.ts";
 import { barrierKey } from "./barrier.ts";
-import type { Line } from "./parent-lines.ts";
+import { type Line, textIn } from "./parent-lines.ts";
 
 /** A lease as a process tells of it; the instant as text. */
 export interface ToldLease {
@@ -40,7 +40,7 @@ export class LeaseProcess extends ChildProgram {
   /** The result of an order; rejects when it failed. */
   async result(order: Line): Promise<unknown> {
     const answer = await this.ask(order);
-    if (answer["error"] !== undefined) throw new Error(String(answer["error"]));
+    if (answer["error"] !== undefined) throw new Error(textIn(answer, "error"));
     return answer["result"];
   }
 

@@ -20,7 +20,11 @@ create table audit.given_claim (
 );
 create table audit.queued (run_id bigint primary key);
 create table audit.killed (worker_id bigint primary key, at timestamptz not null);
-create table audit.effect (run_id bigint primary key, attempt integer not null, fence bigint not null);
+create table audit.effect (
+  run_id bigint primary key,
+  attempt integer not null,
+  fence bigint not null
+);
 create table audit.refused_effect (run_id bigint, fence bigint, held_fence bigint);
 create function audit.note_claim() returns trigger language plpgsql as $$
 begin

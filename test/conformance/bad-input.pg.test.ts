@@ -44,6 +44,7 @@ const calls: { readonly [Id in OperationId]?: Call } = {
   retryRun: (service, request) => service.retryRun(idOf(request)),
   listRuns: (service, { query }) => service.listRuns(query ?? {}),
   listLogs: (service, request) => service.listLogs(idOf(request), request.query ?? {}),
+  getForecast: (service, { query }) => service.getForecast(query ?? {}),
   followRuns: async (service, { query }) => service.followRuns(query ?? {}),
   pauseTaskType: (service, request) => service.pauseTaskType(nameOf(request)),
   createToken: (service, { body }) => service.createToken(body),

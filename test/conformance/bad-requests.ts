@@ -451,6 +451,18 @@ const otherRows: readonly BadRequest[] = [
     ...fault("ORR_NOT_FOUND_TOKEN", "id", "999999"),
   },
   {
+    title: "a forecast of more than a month",
+    operation: "getForecast",
+    query: { hours: 745 },
+    ...invalid("hours", "from 1 to 744"),
+  },
+  {
+    title: "a forecast from a time without offset",
+    operation: "getForecast",
+    query: { from: "2030-01-01T00:00:00" },
+    ...invalid("from", "RFC 3339"),
+  },
+  {
     title: "a filter of events by a task that cannot be",
     operation: "followRuns",
     query: { taskId: "first" },

@@ -384,6 +384,44 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
     expect((await of().resume()).pausedAt).toBeNull();
   });
 
+  test("forecasts what its triggers and its queue will bring", async () => {
+    const anchorAt = "2100-01-01T00:00:00Z";
+    const task = await of().createTask({
+      type: "idle",
+      key: newKey(),
+      triggers: [{ kind: "interval", everyMs: 600_000, anchorAt, startAt: anchorAt }],
+    });
+    const span = { from: "2099-12-31T23:55:00Z", hours: 2, taskId: task.id };
+    const forecast = await of().getForecast({ ...span, limit: 2 });
+    expect(forecast).toMatchObject({
+      from: "2099-12-31T23:55:00.000000Z",
+      to: "2100-01-01T01:55:00.000000Z",
+      pausedAt: null,
+      count: 12,
+      complete: true,
+      unreadableCount: 0,
+      truncated: true,
+    });
+    expect(forecast.hours).toMatchObject([
+      { at: "2099-12-31T23:00:00.000000Z", count: 0 },
+      { at: "2100-01-01T00:00:00.000000Z", count: 6 },
+      { at: "2100-01-01T01:00:00.000000Z", count: 6 },
+    ]);
+    expect(forecast.types).toMatchObject([{ type: "idle", count: 12 }]);
+    expect(forecast.occurrences).toMatchObject([
+      { at: "2100-01-01T00:00:00.000000Z", source: "calendar", taskId: task.id, runId: null },
+      { at: "2100-01-01T00:10:00.000000Z", type: "idle", triggerId: task.triggers[0]?.id },
+    ]);
+    const [runId] = await of().enqueue([{ type: "broken", delayMs: 3_600_000 }]);
+    const { occurrences } = await of().getForecast({ type: "broken" });
+    expect(occurrences.find((each) => each.runId === runId)).toMatchObject({ source: "queued" });
+    expect((await of().getForecast({ type: "nobody" })).count).toBe(0);
+    expect(await codeOf(of().getForecast({ hours: 745 }))).toMatchObject({
+      code: "ORR_INPUT_INVALID",
+      details: { field: "hours", value: 745 },
+    });
+  });
+
   test("makes tokens, shows a secret once, and revokes them", async () => {
     const { token, secret } = await of().createToken({
       name: newKey(),

@@ -5,7 +5,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import type { RunId, TaskTypeId, WorkerId } from "../../src/kernel/ids.ts";
 import { type Instant, parseInstant } from "../../src/kernel/instant.ts";
 import { eventful, type Outcome } from "../../src/model/outcome.ts";
-import type { ClaimedRun, NewRun } from "../../src/model/run.ts";
+import type { ClaimedRun, FinishedRun, NewRun } from "../../src/model/run.ts";
 import type { Claimed, ClaimRequest, CreatedTask, Store } from "../../src/model/store.ts";
 import type { NewTask } from "../../src/model/task.ts";
 import { taskTypeDefaults, type TaskTypeSettings } from "../../src/model/task-type.ts";
@@ -61,7 +61,7 @@ export async function openStoreRig(wanted: readonly RigType[]): Promise<StoreRig
   const typeId = (name: string): TaskTypeId => present(ids.get(name), `the type ${name}`);
   const limited = types.filter(isLimited).map((type) => type.id);
   const startWorker = async (on: Store = store): Promise<WorkerId> =>
-    await on.workers.start({ host: "test", pid: 1, version: "test", slotCount: 100 }, leaseMs);
+    await on.workers.start(newWorker, leaseMs);
   let workerId: WorkerId | undefined;
   return {
     database,
@@ -82,13 +82,12 @@ export async function openStoreRig(wanted: readonly RigType[]): Promise<StoreRig
       return present(created, "the created task").task;
     },
     claim: async (request = {}, on = store) => {
-      workerId ??= await startWorker();
       const levels = request.levels ?? [1, 2, 3].map((level) => ({ level, limit: claimMax }));
       const probes = levels.flatMap(({ level, limit }) =>
         types.map((type) => ({ typeId: type.id, level, limit, dueFrom: null })),
       );
       return await on.runs.claim({
-        workerId,
+        workerId: (workerId ??= await startWorker()),
         levels,
         probes,
         limited,
@@ -98,17 +97,7 @@ export async function openStoreRig(wanted: readonly RigType[]): Promise<StoreRig
       });
     },
     finish: async (runs, outcome = eventful(), on = store) =>
-      await on.runs.finish(
-        runs.map(({ id, fence, taskId, triggerId, intervalMs }) => ({
-          id,
-          fence,
-          taskId,
-          triggerId,
-          outcome,
-          durationMs: 1,
-          nextIntervalMs: intervalMs,
-        })),
-      ),
+      await on.runs.finish(runs.map((run) => endOf(run, outcome))),
     [Symbol.asyncDispose]: async () => {
       for (const each of stores) await each[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -118,6 +107,7 @@ export async function openStoreRig(wanted: readonly RigType[]): Promise<StoreRig
 
 const leaseMs = 60_000;
 const claimMax = 1_000;
+const newWorker = { host: "test", pid: 1, version: "test", slotCount: 100 };
 
 const newRun = {
   input: null,
@@ -138,6 +128,11 @@ const newTask = {
   requires: [],
   dueAt: null,
 } as const satisfies Partial<NewTask>;
+
+function endOf(run: ClaimedRun, outcome: Outcome): FinishedRun {
+  const { id, fence, taskId, triggerId, intervalMs } = run;
+  return { id, fence, taskId, triggerId, outcome, durationMs: 1, nextIntervalMs: intervalMs };
+}
 
 function isLimited({ limits }: TaskTypeSettings): boolean {
   return limits.runningMax !== null || limits.runningPerKeyMax !== null;

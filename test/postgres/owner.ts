@@ -85,7 +85,7 @@ export function spawnOwner(options: OwnerOptions): OwnerProcess {
   };
 }
 
-/** Stops all processes of a tree, so that none starts another that would be missed; answers them. */
+/** Stops all processes of a tree, so that none starts another meanwhile; answers them. */
 async function freezeTree(root: number): Promise<readonly TreeProcess[]> {
   signal(root, "SIGSTOP");
   const frozen = new Set<number>();

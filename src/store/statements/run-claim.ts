@@ -16,8 +16,8 @@ import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
 import type { ClaimedRun } from "../../model/run.ts";
 
 /**
- * $1 to $4: type, level, limit and lower bound of each probe; $5 now; $6 limit; $7 worker; $8 length
- * of the lease in milliseconds; $9 and $10: levels in the order of service, and the limit of each.
+ * $1 to $4: type, level, limit and lower bound of each probe; $5 now; $6 limit; $7 worker; $8 the
+ * lease in milliseconds; $9 and $10: levels in the order of service, and the limit of each.
  */
 const ruling = `ruling as materialized (
   select nextval('{schema}.run_fence') as fence, coalesce($5::timestamptz, clock_timestamp()) as now
@@ -95,7 +95,8 @@ export const listWaitingTypes: Statement<TaskTypeId> = statement(
   "list_waiting_types",
   `select distinct wanted.type_id as id
 from (select coalesce($4::timestamptz, clock_timestamp()) as now
-  where not exists (select from {schema}.installation where singleton and paused_at is not null)) as clock
+  where not exists (
+    select from {schema}.installation where singleton and paused_at is not null)) as clock
 cross join unnest($1::integer[], $2::smallint[], $3::timestamptz[])
   as wanted (type_id, level, due_from)
 join {schema}.task_type on task_type.id = wanted.type_id

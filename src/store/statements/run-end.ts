@@ -1,7 +1,7 @@
 /**
  * The way out of `running`: ended, back to the queue, released. Every statement carries the fencing
- * token and changes nothing where it is no longer the row's. One token for each statement: a list
- * of ids beside a list of tokens would not check them as pairs.
+ * tokens and changes nothing where one is no longer its row's. Ids and tokens are checked as pairs,
+ * each token at the place of its id: `fence = any (tokens)` would take the token of another run.
  */
 
 import type { FencingToken, RunId, TaskId, TriggerId, WorkerId } from "../../kernel/ids.ts";
@@ -50,14 +50,15 @@ const pausedOrQueued = `case when ${taskIsPaused}
 
 /** What the history keeps of a run row `gone` that ends with `ending`, in the order of columns. */
 const attemptColumns = `run_id, attempt, final, type_id, task_id, trigger_id, state, outcome,
-  priority, failure_count, lost_count, fire_at, due_at, created_at, claimed_at, started_at, finished_at,
-  worker_id, fence, concurrency_key, input, overrides, output, error, retention_class`;
+  priority, failure_count, lost_count, fire_at, due_at, created_at, claimed_at, started_at,
+  finished_at, worker_id, fence, concurrency_key, input, overrides, output, error, retention_class`;
 
 /**
  * What belongs to the row, out of parallel parameters: ids are sorted, so the place of one is found
  * by binary search. A join would be planned on estimates that fit no batch.
  */
 const placeOfId = "width_bucket(run.id, $1::bigint[])";
+const fenceOfId = `($2::bigint[])[${placeOfId}]`;
 const outcomeOfId = `($4::{schema}.outcome_kind[])[${placeOfId}]`;
 // A run that is to be cancelled comes back at once: its next worker is told, and ends it.
 const delayOfId = `case when run.cancel_requested_at is null
@@ -65,14 +66,14 @@ const delayOfId = `case when run.cancel_requested_at is null
 
 /**
  * Ends claimed runs: the row leaves the queue and enters the history in one statement.
- * $1 ids ascending, $2 the token, $3 now, then beside the ids: $4 outcomes, $5 durations in
+ * $1 ids ascending, $2 their tokens, $3 now, then beside the ids: $4 outcomes, $5 durations in
  * milliseconds, $6 outputs and $7 errors as JSON arrays, or null when there are none.
  */
 export const finishRuns: Statement<EndedRun> = statement(
   "finish_runs",
   `with gone as (
   delete from {schema}.run
-  where id = any ($1::bigint[]) and fence = $2 and state = 'running'
+  where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
   returning *, ${placeOfId} as place, coalesce($3::timestamptz, clock_timestamp()) as ended_at
 ),
 ending as (
@@ -118,7 +119,7 @@ back as (
     failure_count = failure_count + (${outcomeOfId} = 'failed')::integer,
     lost_count = lost_count + (${outcomeOfId} = 'lost')::integer,
     worker_id = null
-  where id = any ($1::bigint[]) and fence = $2 and state = 'running'
+  where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
   returning run.*, ${placeOfId} as place, ${outcomeOfId} as outcome,
     coalesce($3::timestamptz, clock_timestamp()) as ended_at
 ),
@@ -129,7 +130,7 @@ kept as (
     back.created_at, back.claimed_at,
     greatest(back.ended_at - ($5::double precision[])[place] * interval '1 millisecond',
       back.claimed_at),
-    back.ended_at, $8::bigint, back.fence, back.concurrency_key, null, null, null,
+    back.ended_at, ($8::bigint[])[place], back.fence, back.concurrency_key, null, null, null,
     nullif($7::jsonb -> (place - 1), 'null'), task_type.retention_class
   from back
   join {schema}.task_type on task_type.id = back.type_id
@@ -138,7 +139,7 @@ select id from back`,
   decodeId,
 );
 
-/** Gives back what was claimed and not started, as if it had not been. $1 ids, $2 the token. */
+/** Gives back what was claimed and not started, as if it had not been. $1 ids ascending, $2 their tokens. */
 export const releaseRuns: Statement<RunId> = statement(
   "release_runs",
   `with ${pausedTasks}
@@ -146,17 +147,18 @@ update {schema}.run
 set state = ${pausedOrQueued},
   ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
   attempt = attempt - 1, worker_id = null
-where id = any ($1::bigint[]) and fence = $2 and state = 'running'
+where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
 returning id`,
   decodeId,
 );
 
-/** Those of the runs $1 that the history has under the token $2. */
+/** Those of the runs $1, ascending, that the history has under their tokens $2. */
 export const listEndedUnder: Statement<RunId> = statement(
   "list_ended_under",
   `select run_id as id
 from {schema}.attempt
-where run_id = any ($1::bigint[]) and fence = $2`,
+where run_id = any ($1::bigint[])
+  and fence = ($2::bigint[])[width_bucket(attempt.run_id, $1::bigint[])]`,
   decodeId,
 );
 

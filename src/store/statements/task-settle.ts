@@ -88,8 +88,8 @@ from moved_task, (select pg_notify($3, 'ended')) as hint`,
 
 /**
  * Marks the edges to the completed tasks $1 and lets go the runs that wait for nothing else.
- * Counted down in the run's row, under its lock: two requirements that complete at the same time each
- * subtract their own. $2 now, $3 channel.
+ * Counted down in the run's row, under its lock: two requirements that complete at the same time
+ * each subtract their own. $2 now, $3 channel.
  */
 export const satisfyDependents: Statement<TaskId> = statement(
   "satisfy_dependents",
