@@ -260,7 +260,7 @@ test("runs are queued in order, with what is said of each", async () => {
   const ids = await rig.service.enqueue([
     { type: "poll", input: 1 },
     { type: "poll", input: 2, delayMs: 60_000, priority: "low" },
-    { type: "jobs.mail", dueAt: "2026-03-01T10:00:00Z", concurrencyKey: "c" },
+    { type: "jobs.mail", input: null, dueAt: "2026-03-01T10:00:00Z", concurrencyKey: "c" },
   ]);
   expect(ids.toSorted((left, right) => left - right)).toEqual(ids);
   const runs = await Promise.all(ids.map((id) => rig.service.getRun(id)));
