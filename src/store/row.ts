@@ -28,12 +28,17 @@ export const rowTypes = {
       case oid.jsonb:
         return JSON.parse;
       default: {
-        const parser: (text: string) => unknown = pg.types.getTypeParser(typeId, format ?? "text");
-        return parser;
+        const parser: unknown = pg.types.getTypeParser(typeId, format ?? "text");
+        return isParser(parser) ? parser : String;
       }
     }
   },
 };
+
+/** The driver declares its parsers as anything. */
+function isParser(value: unknown): value is (text: string) => unknown {
+  return typeof value === "function";
+}
 
 /** An instant in ISO style and any zone, for example `2026-03-01 09:00:00.25+00`. */
 function instantOfText(text: string): Instant {
