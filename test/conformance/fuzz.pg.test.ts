@@ -218,11 +218,19 @@ test("no bytes in place of a body make the server fail", async () => {
   );
 });
 
+/** Whatever a request line can hold: visible ASCII, but for the mark of a fragment. */
+const pathLetter = fc.constantFrom(
+  ...Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).filter(
+    (letter) => letter !== "#",
+  ),
+);
+
 test("no path makes the server fail", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.string({ unit: "binary-ascii", maxLength: 60 }), async (path) => {
-      fc.pre(!/[\s#]|[^!-~]/.test(path));
+    fc.asyncProperty(fc.string({ unit: pathLetter, maxLength: 60 }), async (path) => {
       const url = `/${path}`;
+      // What brings the request to the server here reads it as an address, which a socket does not.
+      fc.pre(URL.canParse(url, "http://localhost"));
       const response = await rig.server.app.inject({
         method: "GET",
         url,
