@@ -29,13 +29,19 @@ export interface Library {
   /** What `package.json` of the installed copy says. */
   readonly version: string;
   parse(expression: string): Parsed;
+  /** Runs a measurement in the surroundings of this library. */
+  during<T>(work: () => T): T;
 }
+
+/** The runtime as it is. */
+const plainly = <T>(work: () => T): T => work();
 
 /** Orrery by one of its clock-change policies. */
 export function orrery(policy: ClockChangePolicy = "match"): Library {
   return {
     name: "orrery",
     version: versionOf("orrery"),
+    during: plainly,
     parse: (expression) => {
       const trigger = orreryTrigger(expression, policy);
       const step = (ms: number): number => {
@@ -63,6 +69,7 @@ export function orreryTrigger(expression: string, policy: ClockChangePolicy = "m
 export const croner: Library = {
   name: "croner",
   version: versionOf("croner"),
+  during: plainly,
   parse: (expression) => {
     const cron = new Cron(expression, { timezone: zone });
     const step = (ms: number): number => cron.nextRun(new Date(ms))?.getTime() ?? Number.NaN;
@@ -84,19 +91,15 @@ export const croner: Library = {
 export const cronerKept: Library = {
   name: "croner, formatters kept",
   version: croner.version,
-  parse: (expression) => {
-    const parsed = withKeptFormatters(() => croner.parse(expression));
-    return {
-      walk: (fromMs, count) => withKeptFormatters(() => parsed.walk(fromMs, count)),
-      list: (fromMs, toMs) => withKeptFormatters(() => parsed.list(fromMs, toMs)),
-    };
-  },
+  parse: (expression) => croner.parse(expression),
+  during: withKeptFormatters,
 };
 
 /** cron-parser, which walks by a state of its own and so is positioned when it parses. */
 export const cronParser: Library = {
   name: "cron-parser",
   version: versionOf("cron-parser"),
+  during: plainly,
   parse: (expression) => {
     const parsed = CronExpressionParser.parse(expression, { tz: zone });
     return {
@@ -136,7 +139,10 @@ const keptDateTimeFormat = new Proxy(plainDateTimeFormat, {
   },
 });
 
-/** Only while `work` runs: the others are measured on the runtime as it is. */
+/**
+ * Only while `work` runs: the others are measured on the runtime as it is. Around a whole
+ * measurement, not each call: the exchange makes the engine drop optimized code.
+ */
 function withKeptFormatters<T>(work: () => T): T {
   Intl.DateTimeFormat = keptDateTimeFormat;
   try {
