@@ -1,4 +1,4 @@
-/** The measurements: a burst that falls due at one instant, and a process that has nothing to do. */
+/** The measurements: a burst that falls due at one instant, and a process with nothing to do. */
 
 import { readFile } from "node:fs/promises";
 

@@ -1,4 +1,4 @@
-/** Tables to fire from: a schema with so many resident triggers, and triggers due at one instant. */
+/** Tables to fire from: so many resident triggers, and triggers due at one instant. */
 
 import { strict as assert } from "node:assert";
 

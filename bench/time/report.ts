@@ -62,7 +62,8 @@ export function renderReport(recording: Recording): string {
     "",
     ...worksTable(recording, works),
     "",
-    `The year of minutes: orrery lists all ${minutesOfYear}, the others walk ${recording.minutes} of them,`,
+    `The year of minutes: orrery lists all ${minutesOfYear}, the others walk ` +
+      `${recording.minutes} of them,`,
     "and the time per minute is compared.",
     "",
     "## `next` by expression, America/New_York",

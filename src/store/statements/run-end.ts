@@ -139,7 +139,7 @@ select id from back`,
   decodeId,
 );
 
-/** Gives back what was claimed and not started, as if it had not been. $1 ids ascending, $2 their tokens. */
+/** Gives back, as if unclaimed, what was not started. $1 ids ascending, $2 their tokens. */
 export const releaseRuns: Statement<RunId> = statement(
   "release_runs",
   `with ${pausedTasks}
