@@ -35,7 +35,9 @@ export function nextRetryDelayMs(
   rng: Rng,
 ): number | undefined {
   if (failureCount > policy.limit) return undefined;
-  const planned = Math.min(policy.delayMs * policy.factor ** (failureCount - 1), policy.delayMsMax);
+  // Bounded before the product: nothing times infinity would be no number.
+  const growth = Math.min(policy.factor ** (failureCount - 1), Number.MAX_VALUE);
+  const planned = Math.min(policy.delayMs * growth, policy.delayMsMax);
   const spread = 1 + policy.jitter * (2 * rng.next() - 1);
   return Math.min(planned * spread, policy.delayMsMax);
 }
