@@ -1,3 +1,4 @@
+import { firingPolicyDefault } from "../policy/firing-policy.ts";
 import { expect, test } from "vitest";
 import { toId, type TaskId, type TaskTypeId, type TriggerId } from "../kernel/ids.ts";
 import { parseInstant } from "../kernel/instant.ts";
@@ -30,12 +31,16 @@ const task: TaskDetail = {
       ...trigger,
       id: toId<TriggerId>(1, "id"),
       spec: { kind: "adaptive" },
+      policy: firingPolicyDefault,
+      pausedAt: null,
       intervalMs: 60_000.4,
     },
     {
       ...trigger,
       id: toId<TriggerId>(2, "id"),
       spec: { kind: "interval", everyMs: 60_000 },
+      policy: firingPolicyDefault,
+      pausedAt: null,
       intervalMs: null,
     },
   ],

@@ -9,7 +9,7 @@ import type { WorkerId } from "../kernel/ids.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Executor } from "../model/executor.ts";
 import type { TaskDefinition } from "../model/handler.ts";
-import { failed, type Outcome } from "../model/outcome.ts";
+import { cancelled, failed, type Outcome } from "../model/outcome.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
@@ -78,17 +78,19 @@ export class Attempts {
     const { settings } = definition;
     using _timeout = this.#limit(attempt, run.overrides.timeoutMs ?? settings.timeoutMs);
     const startedMs = clock.monotonicMs();
-    const outcome = await executors[settings.executor]
-      .execute({
-        run,
-        definition,
-        sink: recording.sinkOf(run),
-        signal: controller.signal,
-        graceMs: settings.graceMs,
-        clock,
-      })
-      // Executors promise not to reject; one that does must not take the whole worker with it.
-      .catch((thrown: unknown) => failed(thrown));
+    const outcome = run.isMissed
+      ? cancelled("it would have started later than its trigger's misfire grace allows")
+      : await executors[settings.executor]
+          .execute({
+            run,
+            definition,
+            sink: recording.sinkOf(run),
+            signal: controller.signal,
+            graceMs: settings.graceMs,
+            clock,
+          })
+          // Executors promise not to reject; one that does must not take the whole worker with it.
+          .catch((thrown: unknown) => failed(thrown));
     const durationMs = clock.monotonicMs() - startedMs;
     if (held.find(run) !== attempt) return;
     const ended = { run, workerId, durationMs, retry: settings.retry, interval: settings.interval };

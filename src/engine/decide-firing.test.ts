@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { addMillis, type Instant, parseInstant } from "../kernel/instant.ts";
 import { toId, type TaskId, type TaskTypeId, type TriggerId } from "../kernel/ids.ts";
 import type { DueTrigger } from "../model/firing.ts";
+import { firingPolicyDefault } from "../policy/firing-policy.ts";
 import { triggerFromSpec } from "../time/trigger.ts";
 import { decideAdaptive, decideCalendar, decideUnreadable } from "./decide-firing.ts";
 
@@ -19,7 +20,9 @@ function due(fields: Partial<DueTrigger> = {}): DueTrigger {
     nextFireAt: nine,
     previousFireAt: null,
     intervalMs: null,
+    policy: firingPolicyDefault,
     liveRunCount: 0,
+    waitingRunCount: 0,
     queueRoom: null,
     now: addMillis(nine, 20),
     ...fields,
@@ -29,8 +32,10 @@ function due(fields: Partial<DueTrigger> = {}): DueTrigger {
 test("one fire time that has come is fired, and the next one follows", () => {
   expect(decideCalendar(due(), triggerFromSpec(everyMinute))).toEqual({
     triggerId: 1,
-    occurrences: [{ fireAt: nine, verdict: "fired", reason: null }],
+    taskId: 2,
+    occurrences: [{ fireAt: nine, verdict: "fired", reason: null, waits: false }],
     nextFireAt: addMillis(nine, minute),
+    cancelCount: 0,
   });
 });
 
@@ -54,7 +59,9 @@ test("a fire time that falls on this very instant counts as come", () => {
 test("a date fires late once and then never again", () => {
   const trigger = triggerFromSpec({ kind: "date", at: "2026-03-01T09:00:00Z" });
   const decision = decideCalendar(due({ now: addMillis(nine, 1e9) }), trigger);
-  expect(decision.occurrences).toEqual([{ fireAt: nine, verdict: "fired", reason: null }]);
+  expect(decision.occurrences).toEqual([
+    { fireAt: nine, verdict: "fired", reason: null, waits: false },
+  ]);
   expect(decision.nextFireAt).toBeNull();
 });
 
@@ -65,7 +72,7 @@ test.each([
 ])("with %o the occurrence is skipped, and the rule goes on", (fields, reason) => {
   const decision = decideCalendar(due(fields), triggerFromSpec(everyMinute));
   expect(decision.occurrences).toEqual([
-    { fireAt: nine, verdict: "skipped", reason: expect.stringMatching(reason) },
+    { fireAt: nine, verdict: "skipped", reason: expect.stringMatching(reason), waits: false },
   ]);
   expect(decision.nextFireAt).toBe(addMillis(nine, minute));
 });

@@ -19,6 +19,7 @@ export const errorCodes = {
   ORR_INPUT_CYCLE: { httpStatus: 400, meaning: "The dependencies form a cycle." },
   ORR_NOT_FOUND_TASK_TYPE: { httpStatus: 404, meaning: "No task type has this name." },
   ORR_NOT_FOUND_TASK: { httpStatus: 404, meaning: "No task has this id." },
+  ORR_NOT_FOUND_TRIGGER: { httpStatus: 404, meaning: "No trigger has this id." },
   ORR_NOT_FOUND_RUN: { httpStatus: 404, meaning: "No run has this id." },
   ORR_NOT_FOUND_TOKEN: { httpStatus: 404, meaning: "No API token has this id." },
   ORR_NOT_FOUND_ROUTE: { httpStatus: 404, meaning: "The server has no such path." },

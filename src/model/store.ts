@@ -5,9 +5,17 @@
  * database's clock decides what is due and what has expired.
  */
 
-import type { FencingToken, RunId, TaskId, TaskTypeId, TokenId, WorkerId } from "../kernel/ids.ts";
+import type {
+  FencingToken,
+  RunId,
+  TaskId,
+  TaskTypeId,
+  TokenId,
+  TriggerId,
+  WorkerId,
+} from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { FiringDecision, DueTrigger } from "./firing.ts";
+import type { DueTrigger, FiringDecision, Occurrence } from "./firing.ts";
 import type {
   ForecastFilter,
   ForecastTrigger,
@@ -27,7 +35,7 @@ import type {
   RunDetail,
   RunFilter,
 } from "./run.ts";
-import type { NewTask, Task, TaskDetail, TaskFilter } from "./task.ts";
+import type { NewTask, NewTrigger, Task, TaskDetail, TaskFilter, TaskTrigger } from "./task.ts";
 import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
 import type { TaskEvent } from "./state-machine.ts";
 import type { ApiToken, NamedLease, NewWorker, TokenRole, Worker } from "./worker.ts";
@@ -93,15 +101,37 @@ export interface NextFire {
   readonly nextFireAt: Instant | null;
 }
 
-/** Due triggers. */
+/** A page of what was decided of a trigger's fire times. */
+export interface OccurrencePage {
+  /** Only earlier fire times; absent for the first page. */
+  readonly before?: Instant | undefined;
+  /** 1 to 1000. */
+  readonly limit: number;
+}
+
+/** Triggers, due or not. */
 export interface TriggerStore {
   /**
    * Locks due triggers for the rest of the transaction, passing over those that another process
    * has; only inside a transaction.
    */
   lockDue(limit: number): Promise<readonly DueTrigger[]>;
-  /** Keeps what was decided, queues the runs, moves the triggers on. Answers how many runs. */
+  /**
+   * Keeps what was decided, queues the runs, moves the triggers on, and ends tasks that have
+   * nothing left to do; only inside the transaction of `lockDue`. Answers how many runs.
+   */
   record(decisions: readonly FiringDecision[]): Promise<number>;
+  find(id: TriggerId): Promise<TaskTrigger | undefined>;
+  /** Adds a trigger to a locked task. */
+  add(taskId: TaskId, trigger: NewTrigger): Promise<TriggerId>;
+  /** Gives a trigger of a locked task new values, all of them. */
+  change(id: TriggerId, trigger: NewTrigger): Promise<void>;
+  /** Deletes a trigger of a locked task; its runs go on and its history stays. */
+  remove(id: TriggerId): Promise<void>;
+  /** Ends a locked task whose triggers have no fire time to come, if it has no run either. */
+  settleIdle(taskId: TaskId, reason: string): Promise<void>;
+  /** What was decided of fire times before `before`, newest first. */
+  listOccurrences(id: TriggerId, page: OccurrencePage): Promise<readonly Occurrence[]>;
   /** The earliest next fire time of active triggers. */
   findNextFireAt(): Promise<Instant | undefined>;
   /** Milliseconds until then, negative when it has passed. */

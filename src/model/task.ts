@@ -3,6 +3,7 @@
 import type { TaskId, TaskTypeId, TriggerId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
+import type { FiringPolicy } from "../policy/firing-policy.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 import type { Priority } from "../policy/slot-shares.ts";
 import type { OutcomeKind } from "./outcome.ts";
@@ -48,11 +49,14 @@ export interface TaskTrigger {
   readonly id: TriggerId;
   readonly taskId: TaskId;
   readonly spec: TaskTriggerSpec;
-  /** The next fire time; null when there is none, or while an adaptive run is outstanding. */
+  /** The next fire time; null when there is none, while paused, or while an adaptive run is out. */
   readonly nextFireAt: Instant | null;
   readonly previousFireAt: Instant | null;
   /** The present interval of an adaptive trigger, in milliseconds; null for the others. */
   readonly intervalMs: number | null;
+  readonly policy: FiringPolicy;
+  /** Since when it alone is paused; null while it is not. */
+  readonly pausedAt: Instant | null;
 }
 
 /** A task as it is stored. */
@@ -102,11 +106,14 @@ export interface NewTask {
   readonly dueAt: Instant | null;
 }
 
-/** A trigger that is to be stored, its first fire time computed. */
+/** A trigger that is to be stored, its next fire time computed. */
 export interface NewTrigger {
   readonly spec: TaskTriggerSpec;
+  /** Null while paused, or when there is none. */
   readonly nextFireAt: Instant | null;
   readonly intervalMs: number | null;
+  readonly policy: FiringPolicy;
+  readonly isPaused: boolean;
 }
 
 /** An edge that is to be stored. */

@@ -5,10 +5,21 @@ import type { Forecast } from "../model/forecast.ts";
 import type { LogLine, Run, RunDetail } from "../model/run.ts";
 import type { CallerClient, EndedAttempt } from "../model/store.ts";
 import type { SystemStatus } from "../model/system-status.ts";
-import type { Task, TaskDetail } from "../model/task.ts";
+import type { Occurrence } from "../model/firing.ts";
+import type { Task, TaskDetail, TaskTrigger } from "../model/task.ts";
 import type { TaskType } from "../model/task-type.ts";
 import type { ApiToken } from "../model/worker.ts";
 import type { ServiceContext } from "./context.ts";
+import {
+  addTrigger,
+  getTrigger,
+  listOccurrences,
+  type ListOccurrencesFields,
+  pauseTrigger,
+  removeTrigger,
+  resumeTrigger,
+  updateTrigger,
+} from "./trigger-changes.ts";
 import { createTask, createTasks } from "./create-tasks.ts";
 import { enqueue } from "./enqueue.ts";
 import { getForecast, type ForecastFields } from "./forecast.ts";
@@ -75,6 +86,17 @@ export interface Service {
   resumeTask(id: unknown): Promise<TaskDetail>;
   retryTask(id: unknown): Promise<TaskDetail>;
 
+  getTrigger(id: unknown): Promise<TaskTrigger>;
+  addTrigger(request: {
+    readonly taskId: unknown;
+    readonly trigger: unknown;
+  }): Promise<TaskTrigger>;
+  updateTrigger(request: { readonly id: unknown; readonly change: unknown }): Promise<TaskTrigger>;
+  pauseTrigger(id: unknown): Promise<TaskTrigger>;
+  resumeTrigger(id: unknown): Promise<TaskTrigger>;
+  removeTrigger(id: unknown): Promise<void>;
+  listOccurrences(id: unknown, fields: ListOccurrencesFields): Promise<readonly Occurrence[]>;
+
   getRun(id: unknown): Promise<RunDetail>;
   listRuns(fields: ListRunsFields): Promise<ListPage<Run>>;
   cancelRun(request: { readonly id: unknown; readonly reason?: unknown }): Promise<RunDetail>;
@@ -103,6 +125,7 @@ export function createService(context: ServiceContext): Service {
   return {
     ...taskTypeVerbs(context),
     ...taskVerbs(context),
+    ...triggerVerbs(context),
     ...runVerbs(context),
     ...systemVerbs(context),
     within: (client) => createService({ ...context, store: context.store.within(client) }),
@@ -149,6 +172,29 @@ function taskVerbs(context: ServiceContext): TaskVerbs {
     pauseTask: async (id) => pauseTask(context, id),
     resumeTask: async (id) => resumeTask(context, id),
     retryTask: async (id) => retryTask(context, id),
+  };
+}
+
+type TriggerVerbs = Pick<
+  Service,
+  | "getTrigger"
+  | "addTrigger"
+  | "updateTrigger"
+  | "pauseTrigger"
+  | "resumeTrigger"
+  | "removeTrigger"
+  | "listOccurrences"
+>;
+
+function triggerVerbs(context: ServiceContext): TriggerVerbs {
+  return {
+    getTrigger: (id) => getTrigger(context, id),
+    addTrigger: (request) => addTrigger(context, request),
+    updateTrigger: (request) => updateTrigger(context, request),
+    pauseTrigger: (id) => pauseTrigger(context, id),
+    resumeTrigger: (id) => resumeTrigger(context, id),
+    removeTrigger: (id) => removeTrigger(context, id),
+    listOccurrences: (id, fields) => listOccurrences(context, { id, fields }),
   };
 }
 

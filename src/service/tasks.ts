@@ -157,7 +157,7 @@ export async function settleCancelledRun(
     return;
   }
   const waits = task.state === "paused" && task.triggers.length > 0;
-  const fires = task.triggers.some((each) => each.nextFireAt !== null);
+  const fires = task.triggers.some((each) => each.nextFireAt !== null || each.pausedAt !== null);
   if (waits || fires || transition(taskTable, task.state, "cancel") === undefined) return;
   if ((await store.runs.listLiveOfTask(task.id)).length > 0) return;
   await store.tasks.applyEvent(task.id, "cancel", run.reason);
@@ -237,7 +237,10 @@ async function moveTriggers(
   const now = await store.system.now();
   const fires = nextFires(triggers, { now, outstanding, revived: task.revived });
   await store.tasks.setNextFire(fires);
-  return fires.some((fire) => fire.nextFireAt !== null);
+  return (
+    fires.some((fire) => fire.nextFireAt !== null) ||
+    triggers.some((trigger) => trigger.pausedAt !== null)
+  );
 }
 
 function liveRunsOf(store: Store, taskId: TaskId): Promise<readonly Run[]> {

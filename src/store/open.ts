@@ -14,13 +14,13 @@ import {
   createSystemStore,
   createTaskTypeStore,
   createTokenStore,
-  createTriggerStore,
   createWorkerStore,
 } from "./record-stores.ts";
 import { createRunStore } from "./run-store.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { connectionOptions } from "./session-settings.ts";
 import { createTaskStore } from "./task-store.ts";
+import { createTriggerStore } from "./trigger-store.ts";
 
 /** Where the database is and how to use it. */
 export interface OpenStoreOptions {

@@ -11,7 +11,13 @@ import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import { levelOf } from "./statements/run-rows.ts";
 import { lockTasksOfRuns } from "./statements/task.ts";
-import { cancelDependents, settleEndedRuns } from "./settle.ts";
+import {
+  cancelDependents,
+  cancelIdle,
+  lockQueueing,
+  releaseWaiting,
+  settleEndedRuns,
+} from "./settle.ts";
 
 /** The run store of a session. */
 export function createRunStore(session: Session): RunStore {
@@ -57,11 +63,7 @@ export function createRunStore(session: Session): RunStore {
       const asked = await session.query(ends.requestCancel, [id, reason, now(), channel]);
       return asked.length > 0;
     },
-    cancelIdle: async (id, reason) => {
-      const error = { code: "ORR_CANCELLED_RUN", message: reason, details: {}, stack: null };
-      const gone = await session.query(ends.cancelIdleRun, [id, JSON.stringify(error), now()]);
-      return gone.length > 0;
-    },
+    cancelIdle: async (id, reason) => await cancelIdle(session, { id, reason }),
     copyEnded: async (id) => await session.queryOne(queue.copyEndedRun, [id, now(), channel]),
     count: async () => await session.query(queue.countRuns, [now()]),
   };
@@ -197,12 +199,17 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
   await session.transaction(async (inside) => {
     // Tasks before runs, as everybody takes them.
     await inside.query(lockTasksOfRuns, [ofTasks.map((run) => run.id)]);
+    const queueing = await lockQueueing(
+      inside,
+      ofTasks.map((run) => run.triggerId),
+    );
     const ended = await endRuns(inside, ofTasks);
     const endedIds = new Set(ended);
     const doomed = await settleEndedRuns(
       inside,
       ofTasks.filter((run) => endedIds.has(run.id)),
     );
+    await releaseWaiting(inside, queueing);
     await cancelDependents(inside, doomed);
     accepted.push(...ended);
   });

@@ -1,12 +1,14 @@
 -- The schema that the migrations make, for reading; by tools/generate-schema.ts.
 -- Constraints and indexes of partitions are those of their parents.
 
+create type coalesce_rule as enum ('earliest', 'latest', 'all');
 create type dependency_reason as enum ('requires', 'tree', 'graph');
 create type executor_kind as enum ('in-process', 'child-process');
 create type log_level as enum ('debug', 'info', 'warn', 'error');
-create type occurrence_verdict as enum ('fired', 'coalesced', 'skipped');
+create type occurrence_verdict as enum ('fired', 'coalesced', 'missed', 'skipped');
 create type outcome_kind as enum ('eventful', 'uneventful', 'failed', 'permfailed', 'lost',
   'snoozed', 'cancelled');
+create type overlap_policy as enum ('skip', 'queue-one', 'queue-all', 'cancel-running', 'allow');
 create type requirement_failure as enum ('block', 'cancel');
 create type run_state as enum ('blocked', 'queued', 'paused', 'running', 'succeeded', 'failed',
   'cancelled');
@@ -170,6 +172,7 @@ create table run (
   ready_at timestamp with time zone not null,
   created_at timestamp with time zone not null,
   fire_at timestamp with time zone,
+  start_by timestamp with time zone,
   claimed_at timestamp with time zone,
   cancel_requested_at timestamp with time zone,
   worker_id bigint,
@@ -180,7 +183,6 @@ create table run (
   concurrency_key text,
   cancel_reason text,
   constraint run_pkey PRIMARY KEY (id),
-  constraint run_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE CASCADE,
   constraint run_check CHECK (((state = ANY (ARRAY['blocked'::run_state, 'paused'::run_state])) =
     (ready_at = 'infinity'::timestamp with time zone))),
   constraint run_check1 CHECK (((state = 'running'::run_state) = (worker_id IS NOT NULL))),
@@ -328,11 +330,19 @@ create table trigger (
   next_fire_at timestamp with time zone,
   previous_fire_at timestamp with time zone,
   interval_ms double precision,
+  paused_at timestamp with time zone,
+  misfire_grace_ms double precision,
+  max_instances integer default 1 not null,
+  coalesce_rule coalesce_rule default 'latest'::coalesce_rule not null,
+  overlap overlap_policy default 'skip'::overlap_policy not null,
   constraint trigger_pkey PRIMARY KEY (id),
   constraint trigger_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id) ON DELETE CASCADE,
-  constraint trigger_check CHECK ((((spec ->> 'kind'::text) = 'adaptive'::text) = (interval_ms IS
+  constraint trigger_check CHECK (((paused_at IS NULL) OR (next_fire_at IS NULL))),
+  constraint trigger_check1 CHECK ((((spec ->> 'kind'::text) = 'adaptive'::text) = (interval_ms IS
     NOT NULL))),
   constraint trigger_interval_ms_check CHECK ((interval_ms >= (1)::double precision)),
+  constraint trigger_max_instances_check CHECK ((max_instances >= 1)),
+  constraint trigger_misfire_grace_ms_check CHECK ((misfire_grace_ms >= (0)::double precision)),
   constraint trigger_spec_check CHECK ((spec ? 'kind'::text))
 );
 CREATE INDEX trigger_due ON orrery.trigger USING btree (next_fire_at) WHERE (next_fire_at IS NOT

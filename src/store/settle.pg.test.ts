@@ -116,8 +116,10 @@ test("an adaptive trigger goes on after its run by the new interval", async () =
     await inside.triggers.record([
       {
         triggerId: present(locked[0], "the due trigger").id,
-        occurrences: [{ fireAt: tomorrow, verdict: "fired", reason: null }],
+        taskId: task.id,
+        occurrences: [{ fireAt: tomorrow, verdict: "fired", reason: null, waits: false }],
         nextFireAt: null,
+        cancelCount: 0,
       },
     ]);
     return locked;

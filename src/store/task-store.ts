@@ -12,6 +12,7 @@ import { levelOf } from "./statements/run-rows.ts";
 import { createTaskRun, createTasks, holdRequiredTasks } from "./statements/task-create.ts";
 import { listDependentsToCancel, satisfyDependents } from "./statements/task-settle.ts";
 import * as statements from "./statements/task.ts";
+import { newTriggerJson } from "./trigger-store.ts";
 
 /** The task store of a session. */
 export function createTaskStore(session: Session): TaskStore {
@@ -108,11 +109,7 @@ function taskJson(task: NewTask): object {
     concurrency_key: task.concurrencyKey,
     overrides: task.overrides,
     due_at: instantParameter(task.dueAt),
-    triggers: task.triggers.map((trigger) => ({
-      spec: trigger.spec,
-      next_fire_at: instantParameter(trigger.nextFireAt),
-      interval_ms: trigger.intervalMs,
-    })),
+    triggers: task.triggers.map(newTriggerJson),
     requires: task.requires.map((edge) => ({
       requires_task_id: edge.requiresTaskId,
       reason: edge.reason,

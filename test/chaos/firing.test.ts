@@ -12,6 +12,7 @@ import { expect, test } from "vitest";
 import { present } from "../../src/kernel/assert.ts";
 import { delay, systemClock } from "../../src/kernel/clock.ts";
 import { addMillis, formatInstant, type Instant } from "../../src/kernel/instant.ts";
+import { firingPolicyDefault } from "../../src/policy/firing-policy.ts";
 import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
 import { eventful } from "../../src/model/outcome.ts";
 import type { Store } from "../../src/model/store.ts";
@@ -29,6 +30,8 @@ const faultCount = 9;
 /** A process that gives no sign of life is to cost no more than a dead one, and a moment. */
 const frozenMsMax = 12_000;
 
+const policy = firingPolicyDefault;
+
 async function createTriggers(field: Field, first: Instant): Promise<void> {
   const spec = { kind: "interval", everyMs, anchorAt: formatInstant(first) };
   await field.store.tasks.create(
@@ -41,7 +44,7 @@ async function createTriggers(field: Field, first: Instant): Promise<void> {
       priority: "normal",
       concurrencyKey: null,
       overrides: {},
-      triggers: [{ spec, nextFireAt: first, intervalMs: null }],
+      triggers: [{ spec, nextFireAt: first, intervalMs: null, policy, isPaused: false }],
       requires: [],
       dueAt: null,
     })),

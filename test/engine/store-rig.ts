@@ -7,8 +7,9 @@ import { type Instant, parseInstant } from "../../src/kernel/instant.ts";
 import { eventful, type Outcome } from "../../src/model/outcome.ts";
 import type { ClaimedRun, FinishedRun, NewRun } from "../../src/model/run.ts";
 import type { Claimed, ClaimRequest, CreatedTask, Store } from "../../src/model/store.ts";
-import type { NewTask } from "../../src/model/task.ts";
+import type { NewTask, NewTrigger } from "../../src/model/task.ts";
 import { taskTypeDefaults, type TaskTypeSettings } from "../../src/model/task-type.ts";
+import { firingPolicyDefault } from "../../src/policy/firing-policy.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 
@@ -19,7 +20,14 @@ export type RigType = Partial<TaskTypeSettings> & { readonly name: string };
 export type RigRun = Partial<Omit<NewRun, "typeId">> & { readonly type: string };
 
 /** A task as a test writes it. */
-export type RigTask = Partial<Omit<NewTask, "typeId">> & { readonly type: string };
+export type RigTask = Partial<Omit<NewTask, "typeId" | "triggers">> & {
+  readonly type: string;
+  readonly triggers?: readonly RigTrigger[];
+};
+
+/** A trigger as a test writes it; what is absent is the default. */
+export type RigTrigger = Pick<NewTrigger, "spec" | "nextFireAt" | "intervalMs"> &
+  Partial<Pick<NewTrigger, "policy" | "isPaused">>;
 
 /** A store and what tests do with it. */
 export interface StoreRig extends AsyncDisposable {
@@ -76,8 +84,15 @@ export async function openStoreRig(wanted: readonly RigType[]): Promise<StoreRig
       await store.runs.enqueue(
         runs.map(({ type, ...run }) => ({ ...newRun, ...run, typeId: typeId(type) })),
       ),
-    create: async ({ type, ...task }) => {
-      const full = { ...newTask, name: type, ...task, typeId: typeId(type) };
+    create: async ({ type, triggers = [], ...task }) => {
+      const policies = { policy: firingPolicyDefault, isPaused: false };
+      const full: NewTask = {
+        ...newTask,
+        name: type,
+        ...task,
+        triggers: triggers.map((trigger) => ({ ...policies, ...trigger })),
+        typeId: typeId(type),
+      };
       const [created] = await store.tasks.create([full]);
       return present(created, "the created task").task;
     },

@@ -10,7 +10,10 @@ create type outcome_kind as enum
 create type worker_state as enum ('live', 'draining', 'stopped', 'lost');
 create type dependency_reason as enum ('requires', 'tree', 'graph');
 create type requirement_failure as enum ('block', 'cancel');
-create type occurrence_verdict as enum ('fired', 'coalesced', 'skipped');
+create type occurrence_verdict as enum ('fired', 'coalesced', 'missed', 'skipped');
+create type coalesce_rule as enum ('earliest', 'latest', 'all');
+create type overlap_policy as enum
+  ('skip', 'queue-one', 'queue-all', 'cancel-running', 'allow');
 create type log_level as enum ('debug', 'info', 'warn', 'error');
 create type token_role as enum ('viewer', 'operator', 'admin');
 
@@ -94,10 +97,17 @@ create table trigger (
   id bigint primary key generated always as identity,
   task_id bigint not null references task on delete cascade,
   spec jsonb not null check (spec ? 'kind'),
-  -- Null when there is no next fire time, or while an adaptive run is outstanding.
+  -- Null when there is no next fire time, while paused, or while an adaptive run is outstanding.
   next_fire_at timestamptz,
   previous_fire_at timestamptz,
   interval_ms double precision check (interval_ms >= 1),
+  paused_at timestamptz,
+  -- Later than this after the fire time nothing starts any more; null for no bound.
+  misfire_grace_ms double precision check (misfire_grace_ms >= 0),
+  max_instances integer not null default 1 check (max_instances >= 1),
+  coalesce_rule coalesce_rule not null default 'latest',
+  overlap overlap_policy not null default 'skip',
+  check (paused_at is null or next_fire_at is null),
   check ((spec ->> 'kind' = 'adaptive') = (interval_ms is not null))
 );
 create index trigger_task on trigger (task_id);
@@ -162,21 +172,25 @@ create index claim_expiry on claim (expires_at);
 -- No index and no predicate names a column that a claim changes, so claims are heap-only updates.
 create table run (
   id bigint primary key default nextval('run_id'),
-  task_id bigint references task on delete cascade,
+  -- No foreign keys: they would cost each insert a lookup and a lock. Types are never deleted, and
+  -- tasks only when they and their runs have ended.
+  task_id bigint,
   trigger_id bigint,
-  -- No foreign key: it would cost each insert a lookup, and types are never deleted.
   type_id integer not null,
   state run_state not null,
   priority smallint not null check (priority between 1 and 3),
   attempt integer not null default 0,
   failure_count integer not null default 0,
   lost_count integer not null default 0,
+  -- Required tasks that have not succeeded; 1 for a run that waits for another of its trigger.
   pending_count integer not null default 0 check (pending_count >= 0),
   due_at timestamptz not null,
   -- When claims may see it: as due, or never while it is blocked or paused.
   ready_at timestamptz not null,
   created_at timestamptz not null,
   fire_at timestamptz,
+  -- Claimed for the first time after this, it is missed; null for no bound.
+  start_by timestamptz,
   claimed_at timestamptz,
   cancel_requested_at timestamptz,
   worker_id bigint,

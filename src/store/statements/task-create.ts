@@ -3,6 +3,7 @@
 import type { TaskId } from "../../kernel/ids.ts";
 import { idOf, numberOf, type Row } from "../row.ts";
 import { type Statement, statement } from "../statement.ts";
+import { insertedColumns, insertedValues, newTriggerColumns } from "./trigger-columns.ts";
 
 /**
  * Holds the tasks $1 as they are until the transaction ends, so that none completes between the
@@ -60,11 +61,11 @@ fresh as (
   select item.* from item join stored on stored.id = item.id
 ),
 triggers as (
-  insert into {schema}.trigger (task_id, spec, next_fire_at, interval_ms)
-  select fresh.id, rule.spec, rule.next_fire_at, rule.interval_ms
+  insert into {schema}.trigger (task_id, ${insertedColumns})
+  select fresh.id, ${insertedValues({ from: "wanted", now: "clock.now" })}
   from fresh
-  cross join lateral jsonb_to_recordset(fresh.triggers)
-    as rule (spec jsonb, next_fire_at timestamptz, interval_ms double precision)
+  cross join clock
+  cross join lateral jsonb_to_recordset(fresh.triggers) as wanted (${newTriggerColumns})
 ),
 edge as materialized (
   select fresh.id as task_id, wanted.*,

@@ -6,6 +6,7 @@ import { outcomeKinds } from "../../model/outcome.ts";
 import { taskTable, type TaskState } from "../../model/state-machine.ts";
 import type { Task, TaskDependency, TaskTrigger, TaskTriggerSpec } from "../../model/task.ts";
 import type { ExecutorKind, TaskType } from "../../model/task-type.ts";
+import { coalesceRules, overlapPolicies } from "../../policy/firing-policy.ts";
 import { type RetryPolicy, retryPolicyDefault } from "../../policy/retry.ts";
 import {
   idOf,
@@ -92,7 +93,21 @@ export function decodeTrigger(row: Row): TaskTrigger {
     nextFireAt: optionalInstant(row, "next_fire_at"),
     previousFireAt: optionalInstant(row, "previous_fire_at"),
     intervalMs: optionalNumber(row, "interval_ms"),
+    policy: {
+      misfireGraceMs: optionalNumber(row, "misfire_grace_ms"),
+      coalesce: wordOf(row, "coalesce_rule", coalesceRules),
+      maxInstances: numberOf(row, "max_instances"),
+      overlap: wordOf(row, "overlap", overlapPolicies),
+    },
+    pausedAt: optionalInstant(row, "paused_at"),
   };
+}
+
+/** The columns of `decodeTrigger`, of a table or alias. */
+export function triggerColumns(from: string): string {
+  return `${from}.id, ${from}.task_id, ${from}.spec, ${from}.next_fire_at, ${from}.previous_fire_at,
+  ${from}.interval_ms, ${from}.misfire_grace_ms, ${from}.coalesce_rule, ${from}.max_instances,
+  ${from}.overlap, ${from}.paused_at`;
 }
 
 /** The stored form of a trigger; the database sees to it that it has a kind. */

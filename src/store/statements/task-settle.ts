@@ -34,7 +34,7 @@ verdict as materialized (
       when ended.outcome = 'permfailed' then 'disabled'
       when ended.next_interval_ms is not null
         -- Gathered by task: the index of due triggers might be searched for it instead.
-        or (select bool_or(trigger.next_fire_at is not null)
+        or (select bool_or(trigger.next_fire_at is not null or trigger.paused_at is not null)
           from {schema}.trigger where trigger.task_id = task.id)
         -- Not exists: it might be answered by a hash of the whole queue.
         or (select true from {schema}.run where run.task_id = task.id limit 1)

@@ -4,7 +4,13 @@ import type { TaskId } from "../../kernel/ids.ts";
 import type { Task, TaskDependency, TaskTrigger } from "../../model/task.ts";
 import { idOf, type Row } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
-import { decodeDependency, decodeTask, decodeTrigger, taskColumns } from "./task-rows.ts";
+import {
+  decodeDependency,
+  decodeTask,
+  decodeTrigger,
+  taskColumns,
+  triggerColumns,
+} from "./task-rows.ts";
 
 const taskTables = `{schema}.task join {schema}.task_type on task_type.id = task.type_id`;
 
@@ -36,7 +42,7 @@ export const lockTask: Statement<Task> = statement(
 /** Triggers of the tasks $1. */
 export const listTriggers: Statement<TaskTrigger> = statement(
   "list_triggers",
-  `select id, task_id, spec, next_fire_at, previous_fire_at, interval_ms
+  `select ${triggerColumns("trigger")}
 from {schema}.trigger
 where task_id = any ($1::bigint[])
 order by id`,
