@@ -33,10 +33,12 @@ export function decideCalendar(due: DueTrigger, trigger: Trigger): FiringDecisio
   const last = lastFire(upcoming, { due, trigger });
   const first = firstInGrace(due, trigger);
   if (first === undefined) {
-    return { ...admitted(due, []), occurrences: [missed(due, last)], nextFireAt: upcoming };
+    return { ...admitted(due, []), occurrences: allMissed(due, last), nextFireAt: upcoming };
   }
   const late =
-    first === due.nextFireAt ? [] : [missed(due, trigger.previous(first) ?? due.nextFireAt)];
+    first === due.nextFireAt
+      ? []
+      : [missed(due, { from: due.nextFireAt, to: trigger.previous(first) ?? due.nextFireAt })];
   if (policy.coalesce === "all") {
     const { fires, rest } = upTo(now, { first, trigger });
     const decision = admitted(due, fires);
@@ -123,11 +125,21 @@ function admitted(due: DueTrigger, fires: readonly Instant[]): FiringDecision {
   };
 }
 
-/** Fire times from the stored one to `last`, all too late. */
-function missed(due: DueTrigger, last: Instant): OccurrenceDecision {
-  const range = last > due.nextFireAt ? `, as were all up to ${formatInstant(last)}` : "";
-  const reason = `later than its grace of ${due.policy.misfireGraceMs ?? 0} ms${range}`;
-  return { fireAt: due.nextFireAt, verdict: "missed", reason, waits: false };
+/** Fire times from the stored one to `last`, all too late: one of them under `latest`. */
+function allMissed(due: DueTrigger, last: Instant): readonly OccurrenceDecision[] {
+  const first = due.nextFireAt;
+  return due.policy.coalesce === "latest" && first !== last
+    ? [coalesced(first, last), missed(due, { from: last, to: last })]
+    : [missed(due, { from: first, to: last })];
+}
+
+function missed(
+  { policy }: DueTrigger,
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+): OccurrenceDecision {
+  const range = to > from ? `, as were all up to ${formatInstant(to)}` : "";
+  const reason = `later than its grace of ${policy.misfireGraceMs ?? 0} ms${range}`;
+  return { fireAt: from, verdict: "missed", reason, waits: false };
 }
 
 function coalesced(fireAt: Instant, kept: Instant): OccurrenceDecision {
