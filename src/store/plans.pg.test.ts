@@ -16,6 +16,7 @@ import * as queue from "./statements/run-queue.ts";
 import * as creations from "./statements/task-create.ts";
 import * as settlements from "./statements/task-settle.ts";
 import * as tasks from "./statements/task.ts";
+import * as changes from "./statements/trigger-change.ts";
 import * as triggers from "./statements/trigger.ts";
 
 const hot: readonly Statement<unknown>[] = [
@@ -53,6 +54,14 @@ const hot: readonly Statement<unknown>[] = [
   triggers.lockDueTriggers,
   triggers.listQueueRooms,
   triggers.recordFirings,
+  triggers.releaseWaitingRuns,
+  triggers.lockQueueingTriggers,
+  triggers.listTriggersOfRuns,
+  triggers.listOldestRuns,
+  triggers.listIdleTasks,
+  changes.findTrigger,
+  changes.changeTrigger,
+  changes.listOccurrences,
   history.appendLog,
   history.listLog,
 ];
