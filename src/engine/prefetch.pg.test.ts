@@ -97,6 +97,22 @@ test("what is claimed ahead of a type that is paused does not start", async () =
   expect(await stateCounts(rig)).toEqual({ queued: 100 });
 });
 
+test("runs that a worker was lost with are not claimed ahead", async () => {
+  const { type, letGo, reached } = shortBut(300);
+  await using rig = await openRig({
+    definitions: [type],
+    worker: { ...worker, slotCount: 1 },
+    isStarted: false,
+  });
+  await rig.enqueue("mixed", inputs(400));
+  await rig.database.query("update orrery.run set lost_count = 1 where id >= 200");
+  await rig.engine.start();
+  await reached;
+  await expect.poll(async () => await stateCounts(rig)).toEqual({ queued: 100, running: 1 });
+  letGo();
+  await rig.ended(400);
+});
+
 test("types with limits are not claimed ahead", async () => {
   const { letGo, reached, type } = shortBut(50);
   const limited = defineTask({

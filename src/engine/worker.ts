@@ -11,6 +11,7 @@ import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { ExecutorKind, TaskType } from "../model/task-type.ts";
+import type { ClaimedRun } from "../model/run.ts";
 import type { Hint, LeaseKeeper, Store } from "../model/store.ts";
 import { meanDurationMs, prefetchCount } from "../policy/prefetch.ts";
 import type { PerPriority } from "../policy/slot-shares.ts";
@@ -92,6 +93,11 @@ export class Worker {
   readonly #buffer = new RunBuffer();
   /** Claimed runs that are to go back to the queue. */
   #returning: HeldAttempt[] = [];
+  /**
+   * Whether the last claim had runs that a worker was lost with. The one among them that takes its
+   * worker down is not to take those down with it that only waited.
+   */
+  #isWary = false;
   /** How long runs took lately. */
   #meanMs: number | undefined;
   #served: ReadonlyMap<TaskTypeId, Served> = new Map();
@@ -234,7 +240,7 @@ export class Worker {
     this.#isDrained = false;
     await this.#returnRuns();
     const slotRoom = settings.slotCount - this.#attempts.runningCount;
-    const aheadCount = prefetchCount(settings.slotCount, this.#meanMs);
+    const aheadCount = this.#aheadCount();
     const room = slotRoom + aheadCount - this.#buffer.size;
     const heldRoom = (settings.slotCount + aheadCount) * heldFactor - this.#held.count;
     this.#isBackedUp = heldRoom < room;
@@ -247,13 +253,10 @@ export class Worker {
     const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
     const wish = { workerId, slotCount: wanted, limitedCount, types };
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
-    const nowMs = this.#options.clock.monotonicMs();
-    for (const run of runs) {
-      const served = this.#served.get(run.typeId);
-      if (served !== undefined)
-        this.#buffer.add(this.#attempts.hold(run, served.definition), nowMs);
-    }
+    this.#enter(runs);
     this.#startWaiting();
+    if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
+    await this.#returnRuns();
     if (runs.length >= wanted) return { inMs: this.#pollMs() };
     if (isPassedOver) return { inMs: passedOverMs };
     // Types with limits were not asked while no slot was free.
@@ -262,6 +265,22 @@ export class Worker {
     const pollMs = this.#pollMs();
     if (dueMs === undefined || dueMs >= pollMs) return { inMs: pollMs };
     return { inMs: Math.max(dueMs, 1), isExact: true };
+  }
+
+  /** Holds claimed runs and lines them up for a slot. */
+  #enter(runs: readonly ClaimedRun[]): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#isWary = runs.some((run) => run.lostCount > 0);
+    for (const run of runs) {
+      const served = this.#served.get(run.typeId);
+      if (served === undefined) continue;
+      this.#buffer.add(this.#attempts.hold(run, served.definition), nowMs);
+    }
+  }
+
+  /** Runs to claim ahead of free slots. */
+  #aheadCount(): number {
+    return this.#isWary ? 0 : prefetchCount(this.#options.settings.slotCount, this.#meanMs);
   }
 
   /** Milliseconds until the next look: sooner while runs wait, which must not do so for long. */
@@ -285,8 +304,7 @@ export class Worker {
   /** After a look that left nothing behind, new work says so itself. */
   #onFree(): void {
     this.#startWaiting();
-    const aheadCount = prefetchCount(this.#options.settings.slotCount, this.#meanMs);
-    const isLow = this.#buffer.size <= aheadCount * refillPart;
+    const isLow = this.#buffer.size <= this.#aheadCount() * refillPart;
     if (isLow && !this.#isDrained) this.#started?.claim.wake();
   }
 
