@@ -76,6 +76,15 @@ const bodyExamples: { readonly [Name in SchemaName]?: JsonObject } = {
   },
   CreateTasksBody: { tasks: [{ type: "summarise", priority: "high" }] },
   CreateTokenRequest: { name: "ci", role: "viewer", expiresInDays: 90 },
+  TriggerRequest: {
+    kind: "cron",
+    dialect: "vixie",
+    expression: "0 3 * * *",
+    zone: "Europe/Zurich",
+    misfireGraceMs: 3_600_000,
+    overlap: "queue-one",
+  },
+  TriggerChange: { misfireGraceMs: null, overlap: "skip" },
   EnqueueBody: { runs: [{ type: "summarise", input: {} }] },
 };
 

@@ -3,6 +3,7 @@
 import {
   encodeForecast,
   encodeLogLine,
+  encodeOccurrence,
   encodeRun,
   encodeRunDetail,
   encodeRunEvent,
@@ -11,10 +12,12 @@ import {
   encodeTaskDetail,
   encodeTaskType,
   encodeToken,
+  encodeTrigger,
 } from "../api/encode.ts";
 import type {
   ForecastRecord,
   LogRecord,
+  OccurrenceRecord,
   Page,
   RunDetailRecord,
   RunEventRecord,
@@ -24,6 +27,7 @@ import type {
   TaskRecord,
   TaskTypeRecord,
   TokenRecord,
+  TriggerRecord,
 } from "../api/records.ts";
 import { outputOf } from "../api/run-result.ts";
 import type {
@@ -32,14 +36,17 @@ import type {
   CreateTokenRequest,
   EnqueueOptions,
   EnqueueRequest,
-  FollowOptions,
+  FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
   ListLogsOptions,
+  ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
   TaskOptions,
+  TriggerChange,
+  TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
 import type { TaskDefinition } from "../model/handler.ts";
@@ -155,6 +162,38 @@ export class LocalScheduler implements Scheduler {
     return encodeTaskDetail(await this.#call((service) => service.retryTask(id)));
   }
 
+  async getTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.getTrigger(id)));
+  }
+
+  async addTrigger(taskId: number, trigger: TriggerRequest): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.addTrigger({ taskId, trigger })));
+  }
+
+  async updateTrigger(id: number, change: TriggerChange): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.updateTrigger({ id, change })));
+  }
+
+  async pauseTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.pauseTrigger(id)));
+  }
+
+  async resumeTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.resumeTrigger(id)));
+  }
+
+  async removeTrigger(id: number): Promise<void> {
+    await this.#call((service) => service.removeTrigger(id));
+  }
+
+  async listOccurrences(
+    id: number,
+    options: ListOccurrencesOptions = {},
+  ): Promise<readonly OccurrenceRecord[]> {
+    const occurrences = await this.#call((service) => service.listOccurrences(id, options));
+    return occurrences.map(encodeOccurrence);
+  }
+
   async getRun(id: number): Promise<RunDetailRecord> {
     return encodeRunDetail(await this.#call((service) => service.getRun(id)));
   }
@@ -186,10 +225,10 @@ export class LocalScheduler implements Scheduler {
     return this.#encoded(this.#parts.service.followRuns(fields), encodeRunEvent);
   }
 
-  followLogs(id: number, options: FollowOptions = {}): AsyncIterable<LogRecord> {
+  followLogs(id: number, options: FollowLogsOptions = {}): AsyncIterable<LogRecord> {
     this.#parts.calls.refuseIfClosed();
-    const signal = this.#untilClosed(options.signal);
-    return this.#encoded(this.#parts.service.followLogs(id, signal), encodeLogLine);
+    const fields = { ...options, signal: this.#untilClosed(options.signal) };
+    return this.#encoded(this.#parts.service.followLogs(id, fields), encodeLogLine);
   }
 
   async getSystem(): Promise<SystemRecord> {

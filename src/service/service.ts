@@ -27,6 +27,7 @@ import {
   followLogs,
   followRuns,
   waitForRun,
+  type FollowLogsFields,
   type FollowRunsFields,
   type WaitFields,
 } from "./follow.ts";
@@ -104,7 +105,7 @@ export interface Service {
   listLogs(id: unknown, fields: ListLogsFields): Promise<readonly LogLine[]>;
   waitForRun(id: unknown, fields: WaitFields): Promise<RunDetail>;
   followRuns(fields: FollowRunsFields): AsyncIterable<EndedAttempt>;
-  followLogs(id: unknown, signal?: AbortSignal): AsyncIterable<LogLine>;
+  followLogs(id: unknown, fields: FollowLogsFields): AsyncIterable<LogLine>;
 
   getSystem(): Promise<SystemStatus>;
   getForecast(fields: ForecastFields): Promise<Forecast>;
@@ -219,7 +220,7 @@ function runVerbs(context: ServiceContext): RunVerbs {
     listLogs: (id, fields) => listLogs(context, { id, fields }),
     waitForRun: (id, fields) => waitForRun(context, { id, fields }),
     followRuns: (fields) => followRuns(context, fields),
-    followLogs: (id, signal) => followLogs(context, { id, signal }),
+    followLogs: (id, fields) => followLogs(context, { id, fields }),
   };
 }
 

@@ -4,18 +4,13 @@ import type { SchemaName, SchemaTypes } from "../wire.ts";
 import * as create from "./create.ts";
 import * as forecast from "./forecast.ts";
 import { runErrorSchema } from "./parts.ts";
-import {
-  intervalPolicySchema,
-  policyOverridesSchema,
-  retryPolicySchema,
-  taskTriggerSpecSchema,
-  taskTypeLimitsSchema,
-} from "./policies.ts";
+import * as policies from "./policies.ts";
 import * as runs from "./runs.ts";
 import type { SchemaOf } from "./schema-of.ts";
 import * as system from "./system.ts";
 import { taskTypePageSchema, taskTypeRecordSchema } from "./task-types.ts";
 import * as tasks from "./tasks.ts";
+import * as triggers from "./triggers.ts";
 
 /** The schema behind each name; `title` of each is its name. */
 export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name]> } = {
@@ -30,6 +25,7 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   EnqueueRequest: create.enqueueRequestSchema,
   EnqueuedRecord: create.enqueuedRecordSchema,
   ErrorRecord: system.errorRecordSchema,
+  FollowLogsQuery: runs.followLogsQuerySchema,
   FollowRunsQuery: runs.followRunsQuerySchema,
   ForecastHourRecord: forecast.forecastHourRecordSchema,
   ForecastOccurrenceRecord: forecast.forecastOccurrenceRecordSchema,
@@ -37,19 +33,24 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   ForecastRecord: forecast.forecastRecordSchema,
   ForecastTypeRecord: forecast.forecastTypeRecordSchema,
   IdParams: system.idParamsSchema,
-  IntervalPolicy: intervalPolicySchema,
+  IntervalPolicy: policies.intervalPolicySchema,
   ListLogsQuery: runs.listLogsQuerySchema,
+  ListOccurrencesQuery: triggers.listOccurrencesQuerySchema,
   ListRunsQuery: runs.listRunsQuerySchema,
   ListTasksQuery: tasks.listTasksQuerySchema,
   LogPage: runs.logPageSchema,
   LogRecord: runs.logRecordSchema,
   NameParams: system.nameParamsSchema,
-  PolicyOverrides: policyOverridesSchema,
+  OccurrencePage: triggers.occurrencePageSchema,
+  OccurrenceRecord: triggers.occurrenceRecordSchema,
+  OverridesRequest: policies.overridesRequestSchema,
+  PolicyOverrides: policies.policyOverridesSchema,
   ProgressRecord: runs.progressRecordSchema,
   ReasonBody: system.reasonBodySchema,
   Requirement: create.requirementSchema,
   RequirementRecord: tasks.requirementRecordSchema,
-  RetryPolicy: retryPolicySchema,
+  RetryPolicy: policies.retryPolicySchema,
+  RetryRequest: policies.retryRequestSchema,
   RunCountRecord: system.runCountRecordSchema,
   RunDetailRecord: runs.runDetailRecordSchema,
   RunError: runErrorSchema,
@@ -58,15 +59,18 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   RunRecord: runs.runRecordSchema,
   SystemRecord: system.systemRecordSchema,
   TaskDetailRecord: tasks.taskDetailRecordSchema,
+  TaskIdParams: system.taskIdParamsSchema,
   TaskPage: tasks.taskPageSchema,
   TaskRecord: tasks.taskRecordSchema,
-  TaskTriggerSpec: taskTriggerSpecSchema,
-  TaskTypeLimits: taskTypeLimitsSchema,
+  TaskTriggerSpec: triggers.taskTriggerSpecSchema,
+  TaskTypeLimits: policies.taskTypeLimitsSchema,
   TaskTypePage: taskTypePageSchema,
   TaskTypeRecord: taskTypeRecordSchema,
   TokenPage: system.tokenPageSchema,
   TokenRecord: system.tokenRecordSchema,
-  TriggerRecord: tasks.triggerRecordSchema,
+  TriggerChange: triggers.triggerChangeSchema,
+  TriggerRecord: triggers.triggerRecordSchema,
+  TriggerRequest: triggers.triggerRequestSchema,
   WaitQuery: runs.waitQuerySchema,
   WorkerRecord: system.workerRecordSchema,
 };
