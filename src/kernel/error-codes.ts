@@ -21,6 +21,7 @@ export const errorCodes = {
   ORR_NOT_FOUND_TASK: { httpStatus: 404, meaning: "No task has this id." },
   ORR_NOT_FOUND_RUN: { httpStatus: 404, meaning: "No run has this id." },
   ORR_NOT_FOUND_TOKEN: { httpStatus: 404, meaning: "No API token has this id." },
+  ORR_NOT_FOUND_NODE: { httpStatus: 404, meaning: "The graph has no such node." },
   ORR_NOT_FOUND_ROUTE: { httpStatus: 404, meaning: "The server has no such path." },
   ORR_NOT_ALLOWED_METHOD: { httpStatus: 405, meaning: "The path exists, the method does not." },
   ORR_CONFLICT_DUPLICATE: { httpStatus: 409, meaning: "A record with this key exists." },
