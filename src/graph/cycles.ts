@@ -23,7 +23,7 @@ export interface Cycle {
   readonly isShortest: boolean;
 }
 
-/** Edges that are followed in search of the shortest cycle: a third of a second on a core of 2.5 GHz. */
+/** Edges that are followed in search of the shortest cycle: 0.3 s on a core of 2.5 GHz. */
 const followedMax = 20_000_000;
 /** Nodes of a cycle that an error names. */
 const namedMax = 100;
