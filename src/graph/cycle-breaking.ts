@@ -15,7 +15,7 @@
 import { InvariantError } from "../kernel/errors.ts";
 import { at, degreesOf, type Edge, type Graph, graphOfNumbers, keyAt } from "./graph.ts";
 import type { NodeNumber, NumberedEdges } from "./graph.ts";
-import { cyclicGroupsOf, groupsOf } from "./groups.ts";
+import { cyclicGroupNumbers, groupsOf } from "./groups.ts";
 import { NodeHeap } from "./node-heap.ts";
 
 /** A graph that has an order, and what it took. */
@@ -28,7 +28,7 @@ export interface BrokenCycles<Key> {
 
 /** Drops requirements until there is no cycle; a graph without one stays as it is. */
 export function breakCycles<Key>(graph: Graph<Key>): BrokenCycles<Key> {
-  const cyclic = cyclicGroupsOf(graph);
+  const cyclic = cyclicGroupNumbers(graph);
   if (cyclic.length === 0) return { graph, dropped: [] };
   const breaking = new Breaking(graph, groupsOf(graph));
   for (const group of cyclic) breaking.order(group);
@@ -140,9 +140,9 @@ class Breaking {
     }
   }
 
-  #drop(requirer: NodeNumber, required: NodeNumber): void {
-    this.requirers.push(requirer);
-    this.required.push(required);
+  #drop(from: NodeNumber, to: NodeNumber): void {
+    this.requirers.push(from);
+    this.required.push(to);
   }
 
   #isLeft(other: NodeNumber, node: number): boolean {
@@ -168,7 +168,7 @@ interface Queues {
 function keptEdges(graph: Graph<unknown>, dropped: NumberedEdges): NumberedEdges {
   const nodeCount = graph.keys.length;
   // An edge as one number: exact, since a graph of a million nodes stays below 2^40.
-  const edgeOf = (requirer: NodeNumber, target: number): number => requirer * nodeCount + target;
+  const edgeOf = (from: NodeNumber, to: NodeNumber): number => from * nodeCount + to;
   const isDropped = new Set<number>();
   for (let index = 0; index < dropped.requirers.length; index += 1) {
     isDropped.add(edgeOf(dropped.requirers[index] ?? 0, dropped.required[index] ?? 0));

@@ -10,15 +10,16 @@ import {
   at,
   degreesOf,
   type Graph,
+  keyAt,
   keysAt,
   nameOf,
   type NodeNumber,
 } from "./graph.ts";
-import { cyclicGroupsOf, groupsOf, requiresItself } from "./groups.ts";
+import { cyclicGroupNumbers, groupsOf, requiresItself } from "./groups.ts";
 
 /** A cycle: each node requires the next, and the last one the first. */
-export interface Cycle {
-  readonly numbers: readonly NodeNumber[];
+export interface Cycle<Key> {
+  readonly keys: readonly Key[];
   /** Whether there is no shorter one; false where looking on would have taken too long. */
   readonly isShortest: boolean;
 }
@@ -32,14 +33,14 @@ const namedMax = 100;
  * The shortest cycle, of several the one found from the first node; undefined when there is none.
  * It begins with the node that was mentioned first.
  */
-export function shortestCycleOf<Key>(graph: Graph<Key>): Cycle | undefined {
-  const cyclic = cyclicGroupsOf(graph);
+export function shortestCycle<Key>(graph: Graph<Key>): Cycle<Key> | undefined {
+  const cyclic = cyclicGroupNumbers(graph);
   if (cyclic.length === 0) return undefined;
   const own = cyclic.flat().find((number) => requiresItself(graph.requires, number));
-  if (own !== undefined) return { numbers: [own], isShortest: true };
+  if (own !== undefined) return { keys: [keyAt(graph, own)], isShortest: true };
   const search = new CycleSearch(graph, groupsOf(graph));
   for (const number of cyclic.flat()) search.lookFrom(number);
-  return search.found();
+  return { keys: keysAt(graph, search.found()), isShortest: search.isComplete };
 }
 
 class CycleSearch {
@@ -71,18 +72,23 @@ class CycleSearch {
     this.#queue = new Int32Array(nodeCount);
   }
 
-  found(): Cycle {
+  /** Whether no look was left out. */
+  get isComplete(): boolean {
+    return this.#followedCount <= followedMax;
+  }
+
+  /** The shortest cycle so far, from its lowest number. */
+  found(): readonly NodeNumber[] {
     const first = this.#shortest.reduce((least, each) => Math.min(least, each), Infinity);
     const place = this.#shortest.indexOf(first);
-    const numbers = [...this.#shortest.slice(place), ...this.#shortest.slice(0, place)];
-    return { numbers, isShortest: this.#followedCount <= followedMax };
+    return [...this.#shortest.slice(place), ...this.#shortest.slice(0, place)];
   }
 
   /** Looks for a cycle through the node that is shorter than the shortest so far. */
   lookFrom(node: NodeNumber): void {
     // Nothing is shorter than two nodes, of which each requires the other.
     if (this.#isGone[node] === 1 || this.#shortest.length === 2) return;
-    if (this.#followedCount > followedMax) return;
+    if (!this.isComplete) return;
     const last = this.#lastBefore(node);
     if (last !== -1) this.#shortest = this.#trailTo(last, node);
     this.#takeAway(node);
@@ -183,14 +189,14 @@ function countWithin(adjacency: Adjacency, groups: Int32Array): Int32Array {
  */
 export function assertAcyclic<Key>(graph: Graph<Key>, order: Int32Array): void {
   if (order.length === graph.keys.length) return;
-  const cycle = shortestCycleOf(graph);
+  const cycle = shortestCycle(graph);
   if (cycle === undefined) return;
-  const { numbers, isShortest } = cycle;
-  const names = keysAt(graph, numbers.slice(0, namedMax)).map(nameOf);
-  const rest = numbers.length > namedMax ? [`… ${numbers.length - namedMax} more`] : [];
+  const { keys, isShortest } = cycle;
+  const names = keys.slice(0, namedMax).map(nameOf);
+  const rest = keys.length > namedMax ? [`… ${keys.length - namedMax} more`] : [];
   const trail = [...names, ...rest, names[0] ?? ""].join(" > ");
   const superlative = isShortest ? "the shortest is" : "a short one is";
   throw new InvalidInputError("ORR_INPUT_CYCLE", `the graph has cycles; ${superlative} ${trail}`, {
-    details: { cycle: names, cycleNodeCount: numbers.length, isShortest },
+    details: { cycle: names, cycleNodeCount: keys.length, isShortest },
   });
 }

@@ -3,7 +3,7 @@
  * in linear time.
  */
 
-import { type Adjacency, at, type Graph, type NodeNumber } from "./graph.ts";
+import { type Adjacency, at, type Graph, keysAt, type NodeNumber } from "./graph.ts";
 
 /**
  * The group of each node: two nodes are in one group when each requires the other, directly or not.
@@ -91,7 +91,7 @@ class GroupSearch {
  * The groups that hold a cycle, each with its nodes by number: groups of two and more, and single
  * nodes that require themselves. They stand in the order of their first node.
  */
-export function cyclicGroupsOf<Key>(graph: Graph<Key>): readonly (readonly NodeNumber[])[] {
+export function cyclicGroupNumbers<Key>(graph: Graph<Key>): readonly (readonly NodeNumber[])[] {
   const groups = groupsOf(graph);
   const members = new Map<number, NodeNumber[]>();
   for (const [number, group] of groups.entries()) {
@@ -110,4 +110,12 @@ export function requiresItself({ starts, targets }: Adjacency, number: NodeNumbe
     if (at(targets, place) === number) return true;
   }
   return false;
+}
+
+/**
+ * The groups of nodes that all require each other, directly or not; without one the graph has an
+ * order. Groups, and nodes within them, stand in the order of first mention.
+ */
+export function cyclicGroups<Key>(graph: Graph<Key>): readonly (readonly Key[])[] {
+  return cyclicGroupNumbers(graph).map((group) => keysAt(graph, group));
 }
