@@ -23,7 +23,7 @@ it("moves the clock only as far as the work waits, in the order of its timers", 
   ]);
 });
 
-it("lets everything come to rest between two timers, however many promises that takes", async () => {
+it("lets everything come to rest between two timers, through any number of promises", async () => {
   const clock = createManualClock();
   const seen: string[] = [];
   const first = async (): Promise<void> => {
