@@ -5,6 +5,7 @@
 
 import { InvalidInputError } from "../kernel/errors.ts";
 import {
+  checkFunction,
   fieldIn,
   ifPresent,
   invalidField,
@@ -106,8 +107,8 @@ export class GraphDefinition<Results extends object = NoResults> {
     }
     const given = readFields(definition, key, definitionFields);
     const { run, undo } = definition;
-    checkFunction(run, fieldIn(key, "run"));
-    if (undo !== undefined) checkFunction(undo, fieldIn(key, "undo"));
+    checkFunction(run, { field: fieldIn(key, "run") });
+    if (undo !== undefined) checkFunction(undo, { field: fieldIn(key, "undo") });
     const requires = this.#readNames(definition.requires, fieldIn(key, "requires"));
     const after = this.#readNames(definition.after, fieldIn(key, "after"));
     const settings = readNodeSettings(given, key);
@@ -138,8 +139,4 @@ export class GraphDefinition<Results extends object = NoResults> {
 /** An empty graph, to which nodes are added. */
 export function defineGraph(): GraphDefinition {
   return new GraphDefinition();
-}
-
-function checkFunction(value: unknown, field: string): void {
-  if (typeof value !== "function") throw invalidField(field, { expected: "a function", value });
 }

@@ -1,7 +1,7 @@
 /** What a run does at each node: run it, undo it, or call one function for all. */
 
 import { InvalidInputError } from "../kernel/errors.ts";
-import { invalidField, readFields } from "../kernel/fields.ts";
+import { checkFunction, invalidField, readFields } from "../kernel/fields.ts";
 import { present } from "../kernel/assert.ts";
 import { isRecord } from "../kernel/json.ts";
 import { type DefinedNode, GraphDefinition } from "./graph-definition.ts";
@@ -43,14 +43,13 @@ export function workOf<Key>(source: GraphSource<Key>, options: WorkOptions<Key>)
   const { run, settings, reverse, results } = options;
   if (run !== undefined) {
     readFields(options, "options", [...runOptionFields, "run", "settings", "reverse"]);
+    checkFunction(run, { field: "run" });
     const graph = graphFrom(source);
     return nodesWork(reverse === true ? reversed(graph) : graph, { run, settings });
   }
   if (!(source instanceof GraphDefinition)) {
-    throw invalidField("run", {
-      expected: "a function, which is called for each node",
-      value: run,
-    });
+    const expected = "a function, which is called for each node";
+    throw invalidField("run", { expected, value: run });
   }
   readFields(options, "options", [...runOptionFields, "reverse", "results"]);
   if (reverse !== true) {
@@ -68,6 +67,7 @@ export function settingsReader<Key>(
   settings: ((node: Key) => NodeSettings) | undefined,
 ): (node: Key) => ResolvedNodeSettings {
   if (settings !== undefined) {
+    checkFunction(settings, { field: "settings" });
     return (node) => {
       const field = `settings of ${nameOf(node)}`;
       return readNodeSettings(readFields(settings(node), field, nodeSettingFields), field);

@@ -1,7 +1,14 @@
 /** How a graph is run: limits, failures, time, and who is told. */
 
 import { type Clock, holdingClock, timerMsMax } from "../kernel/clock.ts";
-import { type Fields, ifPresent, invalidField, readNumber, readOneOf } from "../kernel/fields.ts";
+import {
+  checkFunction,
+  type Fields,
+  ifPresent,
+  invalidField,
+  readNumber,
+  readOneOf,
+} from "../kernel/fields.ts";
 import { createRng, randomSeed, type Rng } from "../kernel/rng.ts";
 import type { GraphEvent } from "./graph-event.ts";
 
@@ -92,6 +99,7 @@ const graceMsDefault = 5_000;
  * @throws InvalidInputError `ORR_INPUT_INVALID`
  */
 export function resolveRunOptions<Key>(options: RunGraphOptions<Key>): ResolvedRunOptions<Key> {
+  if (options.onEvent !== undefined) checkFunction(options.onEvent, { field: "onEvent" });
   const milliseconds = (field: "graceMs" | "timeoutMs"): number | undefined =>
     ifPresent(options[field], (value) => readNumber(value, { field, min: 0, max: timerMsMax }));
   return {
