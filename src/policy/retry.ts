@@ -1,29 +1,16 @@
 /** When a failed run is tried again. */
 
+import { retryDelayMs, type RetryDelays, retryDelaysDefault } from "../kernel/retry-delay.ts";
 import type { Rng } from "../kernel/rng.ts";
 
 /** How often and how late a failed run is tried again. */
-export interface RetryPolicy {
+export interface RetryPolicy extends RetryDelays {
   /** Retries after the first try; 0 means that one failure is final. */
   readonly limit: number;
-  /** Milliseconds before the first retry. */
-  readonly delayMs: number;
-  /** Each further delay is the one before times this; 1 keeps it constant. */
-  readonly factor: number;
-  /** No delay is longer, in milliseconds. */
-  readonly delayMsMax: number;
-  /** Part of the delay that is left to chance, 0 to 1: 0.2 gives 80 % to 120 % of it. */
-  readonly jitter: number;
 }
 
 /** What a task type gets that names no retry policy. */
-export const retryPolicyDefault: RetryPolicy = {
-  limit: 3,
-  delayMs: 1_000,
-  factor: 4,
-  delayMsMax: 3_600_000,
-  jitter: 0.2,
-};
+export const retryPolicyDefault: RetryPolicy = { limit: 3, ...retryDelaysDefault };
 
 /**
  * Milliseconds until the retry that follows the `failureCount`-th failure (counted from 1), or
@@ -34,12 +21,7 @@ export function nextRetryDelayMs(
   failureCount: number,
   rng: Rng,
 ): number | undefined {
-  if (failureCount > policy.limit) return undefined;
-  // Bounded before the product: nothing times infinity would be no number.
-  const growth = Math.min(policy.factor ** (failureCount - 1), Number.MAX_VALUE);
-  const planned = Math.min(policy.delayMs * growth, policy.delayMsMax);
-  const spread = 1 + policy.jitter * (2 * rng.next() - 1);
-  return Math.min(planned * spread, policy.delayMsMax);
+  return failureCount > policy.limit ? undefined : retryDelayMs(policy, failureCount, rng);
 }
 
 /** A run whose worker died is taken up again this often; then it is taken to be the cause. */

@@ -5,7 +5,7 @@
  * holds up the whole worker; such work belongs into a child process.
  */
 
-import { reasonOf } from "../../kernel/clock.ts";
+import { isAbortEcho, reasonOf } from "../../kernel/clock.ts";
 import { ExecutorError } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { AttemptRequest, Executor } from "../../model/executor.ts";
@@ -16,7 +16,6 @@ import {
   answerOfReturned,
   answerOfThrown,
   interruptedOutcome,
-  isAbortEcho,
   outcomeAfterAbort,
 } from "../attempt/answer.ts";
 import { type AttemptLog, openAttemptLog } from "../attempt/attempt-log.ts";
