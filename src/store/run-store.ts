@@ -12,8 +12,8 @@ import * as queue from "./statements/run-queue.ts";
 import { levelOf } from "./statements/run-rows.ts";
 import { lockTasksOfRuns } from "./statements/task.ts";
 import {
-  cancelDependents,
   cancelIdle,
+  followEnds,
   lockQueueing,
   releaseWaiting,
   settleEndedRuns,
@@ -205,12 +205,12 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
     );
     const ended = await endRuns(inside, ofTasks);
     const endedIds = new Set(ended);
-    const doomed = await settleEndedRuns(
+    const settled = await settleEndedRuns(
       inside,
       ofTasks.filter((run) => endedIds.has(run.id)),
     );
     await releaseWaiting(inside, queueing);
-    await cancelDependents(inside, doomed);
+    await followEnds(inside, settled);
     accepted.push(...ended);
   });
   return accepted;
