@@ -29,6 +29,8 @@ export interface GraphStore {
   listNamed(rootId: TaskId, names: readonly string[]): Promise<readonly NamedNode[]>;
   /** Nodes with a run that a worker holds, by name; at most `limit`. */
   listRunning(rootId: TaskId, limit: number): Promise<readonly string[]>;
+  /** Whether a node that has not ended waits for anything but other nodes. */
+  isMoving(rootId: TaskId): Promise<boolean>;
   /** The task that undoes the work of another. */
   findUndo(id: TaskId): Promise<TaskId | undefined>;
   /** What the tasks that `id` requires have answered. */

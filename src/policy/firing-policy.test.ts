@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { admitFires, type InstanceCounts, type OverlapPolicy, overlapPolicies } from "./firing-policy.ts";
+import {
+  admitFires,
+  type InstanceCounts,
+  type OverlapPolicy,
+  overlapPolicies,
+} from "./firing-policy.ts";
 
 const none: InstanceCounts = { live: 0, waiting: 0, queueRoom: null };
 

@@ -83,10 +83,7 @@ async function storeTasks(
  * Stores something with keys that have been looked up in the same attempt; where somebody else took
  * one in between, all is undone and looked up again.
  */
-export async function storedOnce<T>(
-  store: Store,
-  work: (store: Store) => Promise<T>,
-): Promise<T> {
+export async function storedOnce<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await store.attempt(work);
@@ -110,7 +107,10 @@ export async function typesOf(
     if (types.has(typeName)) continue;
     const place = fieldIn(field, "type");
     if (isBuiltInType(typeName)) {
-      throw invalidField(place, { expected: "a type of yours, not a built-in one", value: typeName });
+      throw invalidField(place, {
+        expected: "a type of yours, not a built-in one",
+        value: typeName,
+      });
     }
     types.set(typeName, await typeNamed(store, { name: typeName, field: place }));
   }
@@ -248,11 +248,7 @@ interface Known {
 }
 
 /** `created` holds the tasks of earlier positions of the order. */
-function newTaskAt(
-  position: number,
-  known: Known,
-  created: ReadonlyMap<TaskId, NewTask>,
-): NewTask {
+function newTaskAt(position: number, known: Known, created: ReadonlyMap<TaskId, NewTask>): NewTask {
   const { plan, now } = known;
   const request = present(plan.requests[position], "a request");
   const type = typeOf(plan, request);

@@ -70,10 +70,7 @@ function neededPositions(
   );
 }
 
-function cycleError(
-  requests: readonly TaskRequest[],
-  cycle: readonly number[],
-): InvalidInputError {
+function cycleError(requests: readonly TaskRequest[], cycle: readonly number[]): InvalidInputError {
   const ring = [...cycle, ...cycle.slice(0, 1)];
   const keys = ring.slice(0, cycleKeysMax).map((each) => requests[each]?.key ?? `#${each}`);
   const field = fieldIn(requests[ring[0] ?? 0]?.field ?? "", "requires");

@@ -34,11 +34,7 @@ export async function refuseUndone(store: Store, task: Task): Promise<void> {
 }
 
 /** The error for a graph that workers are still at. */
-export async function refuseRunning(
-  store: Store,
-  graphId: TaskId,
-  event: string,
-): Promise<void> {
+export async function refuseRunning(store: Store, graphId: TaskId, event: string): Promise<void> {
   const running = await store.graphs.listRunning(graphId, shownNamesMax + 1);
   if (running.length === 0) return;
   const names = running.slice(0, shownNamesMax);

@@ -17,10 +17,10 @@ export function createGraphStore(session: Session): GraphStore {
   const now = (): string | null => session.nowParameter();
   return {
     find: async (rootId) => await find(session, rootId),
-    listNamed: async (rootId, names) =>
-      await session.query(graphs.listNamedNodes, [rootId, names]),
+    listNamed: async (rootId, names) => await session.query(graphs.listNamedNodes, [rootId, names]),
     listRunning: async (rootId, limit) =>
       await session.query(graphs.listRunningNodes, [rootId, limit]),
+    isMoving: async (rootId) => (await session.queryOne(graphs.isMoving, [rootId])) === true,
     findUndo: async (id) =>
       (await session.queryOne(graphs.findUndoing, [id]))?.undoneById ?? undefined,
     listResults: async (id) => {
@@ -73,10 +73,7 @@ async function find(session: Session, rootId: TaskId): Promise<TaskGraph | undef
   };
 }
 
-async function addWaits(
-  session: Session,
-  waits: readonly AddedWait[],
-): Promise<readonly TaskId[]> {
+async function addWaits(session: Session, waits: readonly AddedWait[]): Promise<readonly TaskId[]> {
   if (waits.length === 0) return [];
   const waiting = await session.query(graphs.addEdges, [
     waits.map((wait) => wait.taskId),

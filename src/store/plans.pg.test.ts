@@ -60,6 +60,7 @@ const hot: readonly Statement<unknown>[] = [
   graphs.findUndoing,
   graphs.listNamedNodes,
   graphs.listRunningNodes,
+  graphs.isMoving,
   graphs.listUnfinishedNodes,
   graphs.listResults,
   graphs.holdRun,

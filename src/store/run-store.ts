@@ -11,13 +11,7 @@ import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import { levelOf } from "./statements/run-rows.ts";
 import { lockTasksOfRuns } from "./statements/task.ts";
-import {
-  cancelIdle,
-  followEnds,
-  lockQueueing,
-  releaseWaiting,
-  settleEndedRuns,
-} from "./settle.ts";
+import { cancelIdle, followEnds, lockQueueing, releaseWaiting, settleEndedRuns } from "./settle.ts";
 
 /** The run store of a session. */
 export function createRunStore(session: Session): RunStore {

@@ -283,7 +283,7 @@ CREATE INDEX task_finished ON orrery.task USING btree (finished_at) WHERE (finis
 CREATE UNIQUE INDEX task_node ON orrery.task USING btree (parent_id, node_name) WHERE (node_name IS
   NOT NULL);
 CREATE INDEX task_parent ON orrery.task USING btree (parent_id, id) WHERE (parent_id IS NOT NULL);
-CREATE INDEX task_root ON orrery.task USING btree (root_id, id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX task_root ON orrery.task USING btree (root_id, id) WHERE (root_id <> id);
 CREATE INDEX task_unfinished_node ON orrery.task USING btree (parent_id) WHERE ((node_name IS NOT
   NULL) AND (finished_at IS NULL));
 

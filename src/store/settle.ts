@@ -42,10 +42,7 @@ export async function settleEndedRuns(
  * All that follows when tasks have ended: those that waited for them are let go or cancelled, and
  * graphs none of whose nodes is left end in turn. The roots of their graphs are locked.
  */
-export async function followEnds(
-  session: Session,
-  settled: readonly SettledTask[],
-): Promise<void> {
+export async function followEnds(session: Session, settled: readonly SettledTask[]): Promise<void> {
   for (let ended = settled; ended.length > 0;) {
     const doomed = await cancelByRule(session, await letDependentsGo(session, ended));
     const left = [...ended, ...doomed].filter(({ state }) => state !== "active");

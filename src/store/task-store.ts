@@ -27,7 +27,8 @@ export function createTaskStore(session: Session): TaskStore {
       const [task] = await details(session, await session.query(statements.findTasks, [[id]]));
       return task;
     },
-    findMany: async (ids) => await details(session, await session.query(statements.findTasks, [ids])),
+    findMany: async (ids) =>
+      await details(session, await session.query(statements.findTasks, [ids])),
     findIdsByKey: async (keys) => {
       if (keys.length === 0) return new Map();
       const found = await session.query(statements.findIdsByKey, [keys]);

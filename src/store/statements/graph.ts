@@ -101,6 +101,18 @@ limit $2`,
   (row: Row): string => textOf(row, "node_name"),
 );
 
+/** Whether an unfinished node of the graph $1 has a run that is not blocked. */
+export const isMoving: Statement<true> = statement(
+  "is_moving",
+  `select
+from {schema}.task as node
+${liveRun}
+where node.parent_id = $1 and node.node_name is not null and node.finished_at is null
+  and live.state <> 'blocked'
+limit 1`,
+  (): true => true,
+);
+
 /** The unfinished nodes of the graph $1. */
 export const listUnfinishedNodes: Statement<TaskId> = statement(
   "list_unfinished_nodes",

@@ -41,7 +41,9 @@ export const lockGraphsOfTasks: Statement<TaskId> = statement(
   `select id
 from {schema}.task
 where id = any (array (
-  select parent_id from {schema}.task where id = any ($1::bigint[]) and node_name is not null))
+  -- No condition: it could let the index of all nodes be read instead.
+  select case when node_name is not null then parent_id end
+  from {schema}.task where id = any ($1::bigint[])))
 order by id
 for no key update`,
   decodeId,
