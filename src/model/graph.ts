@@ -62,6 +62,11 @@ export interface AddNodesOptions {
    * fan-out. @defaultValue none
    */
   readonly before?: readonly string[];
+  /**
+   * What becomes of the nodes in `before`, and of those added that do not say, when one that they
+   * wait for fails for good. @defaultValue cancel
+   */
+  readonly onFailure?: OnRequirementFailure;
 }
 
 /** What the tasks that a run required have answered: by node name, by key, or by id. */
