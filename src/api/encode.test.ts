@@ -16,6 +16,7 @@ const task: TaskDetail = {
   key: null,
   parentId: null,
   rootId: id,
+  nodeName: null,
   input: { n: 1 },
   priority: "normal",
   concurrencyKey: null,

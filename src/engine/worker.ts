@@ -9,7 +9,9 @@ import type { TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
+import { passTypeName } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
+import { passDefinition } from "../model/pass-definition.ts";
 import type { ExecutorKind, TaskType } from "../model/task-type.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { Hint, LeaseKeeper, Store } from "../model/store.ts";
@@ -334,7 +336,8 @@ export class Worker {
     const types = await store.taskTypes.list();
     this.#servedUntilMs = clock.monotonicMs() + typesMs;
     const served = types.flatMap((type): Served[] => {
-      const definition = catalogue.find(type.name);
+      const isPass = type.name === passTypeName;
+      const definition = isPass ? passDefinition : catalogue.find(type.name);
       return definition === undefined || type.pausedAt !== null
         ? []
         : [{ id: type.id, isLimited: isLimited(type), definition }];

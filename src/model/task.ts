@@ -78,6 +78,8 @@ export interface Task {
   readonly parentId: TaskId | null;
   /** The top of its tree; itself for a task without parent. */
   readonly rootId: TaskId;
+  /** Its name in the graph that its parent is; null for all other tasks. */
+  readonly nodeName: string | null;
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
@@ -99,19 +101,35 @@ export interface TaskDetail extends Task {
 
 /** What is needed to store a task; its type has been looked up and its input validated. */
 export interface NewTask {
+  /** Reserved beforehand. */
+  readonly id: TaskId;
   readonly typeId: TaskTypeId;
   readonly name: string;
   readonly key: string | null;
   readonly parentId: TaskId | null;
+  /** The top of its tree; its own id for a task without parent. */
+  readonly rootId: TaskId;
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
   readonly overrides: PolicyOverrides;
+  readonly graph: NewGraphPart | null;
   readonly triggers: readonly NewTrigger[];
   readonly requires: readonly NewDependency[];
   /** When a task without triggers runs; null means at once. */
   readonly dueAt: Instant | null;
 }
+
+/** What a task is to a graph, and what of another task it undoes. */
+export type NewGraphPart =
+  | { readonly kind: "root"; readonly undoesId: TaskId | null }
+  | {
+      readonly kind: "node";
+      readonly name: string;
+      readonly undoTypeId: TaskTypeId | null;
+      /** Its input is made of this task's: `{ node, input, output }`. */
+      readonly undoesId: TaskId | null;
+    };
 
 /** A trigger that is to be stored, its next fire time computed. */
 export interface NewTrigger {

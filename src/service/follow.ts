@@ -1,5 +1,6 @@
 /** Waiting for runs and following what happens: hints wake, the database's rows are the truth. */
 
+import { present } from "../kernel/assert.ts";
 import { reasonOf } from "../kernel/clock.ts";
 import { type InvalidInputError, TimeoutError } from "../kernel/errors.ts";
 import { ifPresent, invalidField, readNumber, readText } from "../kernel/fields.ts";
@@ -56,8 +57,32 @@ export async function waitForRun(
   context: ServiceContext,
   { id, fields }: { readonly id: unknown; readonly fields: WaitFields },
 ): Promise<RunDetail> {
-  const { clock, store } = context;
   const runId = toId<RunId>(id, "id");
+  let run: RunDetail | undefined;
+  await waitUntil(context, fields, {
+    look: async () => {
+      run = await getRun(context, runId);
+      return isEnded(run);
+    },
+    late: (timeoutMs) => waitTimeout(present(run, "a run that was looked at"), timeoutMs),
+  });
+  return present(run, "a run that was looked at");
+}
+
+/** What is waited for. */
+export interface Awaited {
+  /** Whether it has come. */
+  readonly look: () => Promise<boolean>;
+  /** The error when it has not in time. */
+  readonly late: (timeoutMs: number) => TimeoutError;
+}
+
+/** Looks again whenever a run has ended, until what is waited for has come. */
+export async function waitUntil(
+  { clock, store }: ServiceContext,
+  fields: WaitFields,
+  { look, late }: Awaited,
+): Promise<void> {
   const timeoutMs = ifPresent(fields.timeoutMs, (value) =>
     readNumber(value, { field: "timeoutMs", min: 0, max: waitMsMax }),
   );
@@ -68,11 +93,10 @@ export async function waitForRun(
   for (;;) {
     if (signal?.aborted === true) throw reasonOf(signal);
     const isLastLook = isAborted(closing);
-    const run = await getRun(context, runId);
-    if (isEnded(run)) return run;
+    if (await look()) return;
     if (closing !== undefined && isLastLook) throw reasonOf(closing);
     const leftMs = deadline - clock.monotonicMs();
-    if (leftMs <= 0) throw waitTimeout(run, timeoutMs ?? 0);
+    if (leftMs <= 0) throw late(timeoutMs ?? 0);
     // Whichever signal ended the wait: the next turn answers to it.
     await woken(waiter, { signal: either, atMostMs: leftMs });
   }

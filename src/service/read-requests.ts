@@ -93,11 +93,12 @@ const taskFields = [
   "triggers",
   "requires",
 ] as const;
-const onFailures: readonly OnRequirementFailure[] = ["block", "cancel"];
+/** What may become of what waits for a task that fails. */
+export const onFailures: readonly OnRequirementFailure[] = ["block", "cancel"];
 
 /** Reads one run. @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_TOO_LARGE` */
 export function readRunRequest(value: unknown, field: string): RunRequest {
-  return commonOf(readFields(value, field, runFields), field);
+  return readCommonFields(readFields(value, field, runFields), field);
 }
 
 /** Reads one task. @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_TOO_LARGE` */
@@ -108,7 +109,7 @@ export function readTaskRequest(value: unknown, field: string): TaskRequest {
       readText(each, { field: fieldIn(field, key), max: nameLettersMax }),
     );
   const request = {
-    ...commonOf(given, field),
+    ...readCommonFields(given, field),
     name: short("name"),
     key: short("key") ?? null,
     parent: parentOf(given, field),
@@ -128,7 +129,8 @@ export function readTaskRequest(value: unknown, field: string): TaskRequest {
   return request;
 }
 
-function commonOf(given: Fields, field: string): RunRequest {
+/** Reads what tasks, runs and nodes of graphs have in common, from fields whose names are checked. */
+export function readCommonFields(given: Fields, field: string): RunRequest {
   const at = (key: string): string => fieldIn(field, key);
   return {
     field,

@@ -1,6 +1,7 @@
 /** All use cases, bound to one set of ports. */
 
 import type { RunId } from "../kernel/ids.ts";
+import type { GraphAccess, TaskGraph } from "../model/graph.ts";
 import type { Forecast } from "../model/forecast.ts";
 import type { LogLine, Run, RunDetail } from "../model/run.ts";
 import type { CallerClient, EndedAttempt } from "../model/store.ts";
@@ -20,6 +21,7 @@ import {
   resumeTrigger,
   updateTrigger,
 } from "./trigger-changes.ts";
+import { addGraphNodes, addNodesOfRun } from "./add-nodes.ts";
 import { createTask, createTasks } from "./create-tasks.ts";
 import { enqueue } from "./enqueue.ts";
 import { getForecast, type ForecastFields } from "./forecast.ts";
@@ -31,6 +33,7 @@ import {
   type FollowRunsFields,
   type WaitFields,
 } from "./follow.ts";
+import { getGraph, waitForGraph } from "./graphs.ts";
 import type { ListPage } from "./page.ts";
 import {
   cancelRun,
@@ -41,6 +44,8 @@ import {
   type ListLogsFields,
   type ListRunsFields,
 } from "./runs.ts";
+import { submitGraph } from "./submit-graph.ts";
+import { undoGraph } from "./undo-graph.ts";
 import { getSystem, setSystemPaused } from "./system.ts";
 import {
   cancelTask,
@@ -87,6 +92,14 @@ export interface Service {
   resumeTask(id: unknown): Promise<TaskDetail>;
   retryTask(id: unknown): Promise<TaskDetail>;
 
+  submitGraph(request: unknown): Promise<TaskGraph>;
+  getGraph(id: unknown): Promise<TaskGraph>;
+  addGraphNodes(request: { readonly id: unknown; readonly addition: unknown }): Promise<TaskGraph>;
+  undoGraph(id: unknown): Promise<TaskGraph>;
+  waitForGraph(id: unknown, fields: WaitFields): Promise<TaskGraph>;
+  /** What running work may ask; see `GraphAccess`. */
+  readonly graphAccess: GraphAccess;
+
   getTrigger(id: unknown): Promise<TaskTrigger>;
   addTrigger(request: {
     readonly taskId: unknown;
@@ -126,6 +139,7 @@ export function createService(context: ServiceContext): Service {
   return {
     ...taskTypeVerbs(context),
     ...taskVerbs(context),
+    ...graphVerbs(context),
     ...triggerVerbs(context),
     ...runVerbs(context),
     ...systemVerbs(context),
@@ -173,6 +187,25 @@ function taskVerbs(context: ServiceContext): TaskVerbs {
     pauseTask: async (id) => pauseTask(context, id),
     resumeTask: async (id) => resumeTask(context, id),
     retryTask: async (id) => retryTask(context, id),
+  };
+}
+
+type GraphVerbs = Pick<
+  Service,
+  "submitGraph" | "getGraph" | "addGraphNodes" | "undoGraph" | "waitForGraph" | "graphAccess"
+>;
+
+function graphVerbs(context: ServiceContext): GraphVerbs {
+  return {
+    submitGraph: (request) => submitGraph(context, request),
+    getGraph: (id) => getGraph(context, id),
+    addGraphNodes: (request) => addGraphNodes(context, request),
+    undoGraph: (id) => undoGraph(context, id),
+    waitForGraph: (id, fields) => waitForGraph(context, { id, fields }),
+    graphAccess: {
+      findResults: (taskId) => context.store.graphs.listResults(taskId),
+      addNodes: (run, addition) => addNodesOfRun(context, run, addition),
+    },
   };
 }
 

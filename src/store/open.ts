@@ -6,6 +6,7 @@ import type { Instant } from "../kernel/instant.ts";
 import type { Notifier, Store } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { createForecastStore } from "./forecast-store.ts";
+import { createGraphStore } from "./graph-store.ts";
 import { createHistoryStore } from "./history-store.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresNotifier } from "./notifier.ts";
@@ -83,6 +84,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
   return {
     taskTypes: createTaskTypeStore(session),
     tasks: createTaskStore(session),
+    graphs: createGraphStore(session),
     triggers: createTriggerStore(session),
     forecast: createForecastStore(session),
     runs: createRunStore(session),
@@ -93,6 +95,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     system: createSystemStore(session),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
+    attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),
     within: (client) => storeOn(Session.onCaller(parts.context, client), nested),
     [Symbol.asyncDispose]: parts.dispose,
   };

@@ -11,13 +11,7 @@ import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import { levelOf } from "./statements/run-rows.ts";
 import { lockTasksOfRuns } from "./statements/task.ts";
-import {
-  cancelDependents,
-  cancelIdle,
-  lockQueueing,
-  releaseWaiting,
-  settleEndedRuns,
-} from "./settle.ts";
+import { cancelIdle, followEnds, lockQueueing, releaseWaiting, settleEndedRuns } from "./settle.ts";
 
 /** The run store of a session. */
 export function createRunStore(session: Session): RunStore {
@@ -206,12 +200,12 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
     );
     const ended = await endRuns(inside, ofTasks);
     const endedIds = new Set(ended);
-    const doomed = await settleEndedRuns(
+    const settled = await settleEndedRuns(
       inside,
       ofTasks.filter((run) => endedIds.has(run.id)),
     );
     await releaseWaiting(inside, queueing);
-    await cancelDependents(inside, doomed);
+    await followEnds(inside, settled);
     accepted.push(...ended);
   });
   return accepted;

@@ -248,29 +248,44 @@ create table task (
   state task_state default 'active'::task_state not null,
   state_reason text,
   last_outcome outcome_kind,
+  node_name text,
+  undo_type_id integer,
+  undoes_id bigint,
+  started_at timestamp with time zone,
+  output jsonb,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   constraint task_pkey PRIMARY KEY (id),
   constraint task_key_key UNIQUE (key),
+  constraint task_undoes_id_key UNIQUE (undoes_id),
   constraint task_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES task(id) ON DELETE CASCADE,
   constraint task_root_id_fkey FOREIGN KEY (root_id) REFERENCES task(id) ON DELETE CASCADE,
   constraint task_type_id_fkey FOREIGN KEY (type_id) REFERENCES task_type(id),
+  constraint task_undo_type_id_fkey FOREIGN KEY (undo_type_id) REFERENCES task_type(id),
+  constraint task_undoes_id_fkey FOREIGN KEY (undoes_id) REFERENCES task(id) ON DELETE SET NULL,
   constraint task_check CHECK ((parent_id IS DISTINCT FROM id)),
   constraint task_check1 CHECK (((parent_id IS NULL) = (root_id = id))),
-  constraint task_check2 CHECK (((finished_at IS NULL) = (state = ANY (ARRAY['active'::task_state,
+  constraint task_check2 CHECK (((node_name IS NULL) OR (parent_id IS NOT NULL))),
+  constraint task_check3 CHECK (((undo_type_id IS NULL) OR (node_name IS NOT NULL))),
+  constraint task_check4 CHECK (((finished_at IS NULL) = (state = ANY (ARRAY['active'::task_state,
     'paused'::task_state])))),
   constraint task_concurrency_key_check CHECK (((length(concurrency_key) >= 1) AND
     (length(concurrency_key) <= 200))),
   constraint task_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
   constraint task_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint task_node_name_check CHECK (((length(node_name) >= 1) AND (length(node_name) <= 200))),
   constraint task_overrides_check CHECK ((jsonb_typeof(overrides) = 'object'::text)),
   constraint task_priority_check CHECK (((priority >= 1) AND (priority <= 3)))
 );
 CREATE INDEX task_by_type ON orrery.task USING btree (type_id, id);
 CREATE INDEX task_finished ON orrery.task USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE UNIQUE INDEX task_node ON orrery.task USING btree (parent_id, node_name) WHERE (node_name IS
+  NOT NULL);
 CREATE INDEX task_parent ON orrery.task USING btree (parent_id, id) WHERE (parent_id IS NOT NULL);
-CREATE INDEX task_root ON orrery.task USING btree (root_id, id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX task_root ON orrery.task USING btree (root_id, id) WHERE (root_id <> id);
+CREATE INDEX task_unfinished_node ON orrery.task USING btree (parent_id) WHERE ((node_name IS NOT
+  NULL) AND (finished_at IS NULL));
 
 create table task_dependency (
   task_id bigint not null,

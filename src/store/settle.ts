@@ -8,10 +8,12 @@ import type { FinishedRun } from "../model/run.ts";
 import { channelOf } from "./channel.ts";
 import type { Session } from "./session.ts";
 import { cancelIdleRun, requestCancel } from "./statements/run-end.ts";
-import { listLiveRunsOfTask } from "./statements/run-queue.ts";
+import * as graphs from "./statements/graph.ts";
 import { lockLiveTasks, moveTask } from "./statements/task.ts";
 import {
+  cancelTasks,
   listDependentsToCancel,
+  requestCancelOfTasks,
   type SettledTask,
   satisfyDependents,
   settleTasks,
@@ -23,26 +25,47 @@ import {
   releaseWaitingRuns,
 } from "./statements/trigger.ts";
 
-/**
- * Settles the tasks of ended runs; their rows are locked. Answers the tasks that are to be
- * cancelled because one that they require will not succeed.
- */
+/** Settles the tasks of ended runs; their rows are locked. Hand the answer to `followEnds`. */
 export async function settleEndedRuns(
   session: Session,
   runs: readonly FinishedRun[],
-): Promise<readonly TaskId[]> {
+): Promise<readonly SettledTask[]> {
   if (runs.length === 0) return [];
-  const channel = channelOf(session.context.schema);
-  const settled = await session.query(settleTasks, [
+  return await session.query(settleTasks, [
     JSON.stringify(runs.map(endedJson)),
     session.nowParameter(),
-    channel,
+    channelOf(session.context.schema),
   ]);
-  return await followTasks(session, settled);
+}
+
+/**
+ * All that follows when tasks have ended: those that waited for them are let go or cancelled, and
+ * graphs none of whose nodes is left end in turn. The roots of their graphs are locked.
+ */
+export async function followEnds(session: Session, settled: readonly SettledTask[]): Promise<void> {
+  for (let ended = settled; ended.length > 0;) {
+    const doomed = await cancelByRule(session, await letDependentsGo(session, ended));
+    const left = [...ended, ...doomed].filter(({ state }) => state !== "active");
+    ended = await settleGraphs(
+      session,
+      left.flatMap(({ graphId }) => graphId ?? []),
+    );
+  }
+}
+
+/** Ends those of the locked graphs that have no unfinished node; answers them. */
+export async function settleGraphs(
+  session: Session,
+  graphIds: readonly TaskId[],
+): Promise<readonly SettledTask[]> {
+  if (graphIds.length === 0) return [];
+  const channel = channelOf(session.context.schema);
+  const values = [[...new Set(graphIds)], session.nowParameter(), channel];
+  return await session.query(graphs.settleGraphs, values);
 }
 
 /** Lets those go that waited for the tasks; answers those that are to be cancelled with them. */
-async function followTasks(
+async function letDependentsGo(
   session: Session,
   settled: readonly SettledTask[],
 ): Promise<readonly TaskId[]> {
@@ -108,12 +131,13 @@ export async function settleIdleTasks(
   const idle = await session.query(listIdleTasks, [locked]);
   const ended = idle.map(({ id, lastOutcome }): SettledTask => {
     const hasSucceeded = lastOutcome === "eventful" || lastOutcome === "uneventful";
-    return { id, state: hasSucceeded ? "completed" : "failed" };
+    // Nodes have no triggers, so it is none.
+    return { id, state: hasSucceeded ? "completed" : "failed", graphId: null };
   });
   for (const { id, state } of ended) {
     await session.query(moveTask, [id, state, reason, session.nowParameter()]);
   }
-  await cancelDependents(session, await followTasks(session, ended));
+  await followEnds(session, ended);
 }
 
 /** Ends runs that nobody has started and asks the others to stop. */
@@ -132,6 +156,7 @@ export async function endRunsByRequest(
 function endedJson(run: FinishedRun): object {
   return {
     task_id: run.taskId,
+    run_id: run.id,
     trigger_id: run.triggerId,
     outcome: run.outcome.kind,
     error: "error" in run.outcome ? run.outcome.error.message : null,
@@ -139,17 +164,37 @@ function endedJson(run: FinishedRun): object {
   };
 }
 
-/**
- * Cancels tasks that wait for something that will not come: their waiting runs end, one that
- * somebody started all the same is asked to stop.
- */
-export async function cancelDependents(session: Session, ids: readonly TaskId[]): Promise<void> {
-  if (ids.length === 0) return;
-  const reason = "a required task did not succeed";
-  const now = session.nowParameter();
+/** Cancels tasks that wait for something that will not come; answers those that it ended. */
+async function cancelByRule(
+  session: Session,
+  ids: readonly TaskId[],
+): Promise<readonly SettledTask[]> {
+  if (ids.length === 0) return [];
   // Looked at again under the lock: one may have ended since it was listed.
-  for (const id of await session.query(lockLiveTasks, [ids])) {
-    await session.query(moveTask, [id, "cancelled", reason, now]);
-    await endRunsByRequest(session, await session.query(listLiveRunsOfTask, [id]), reason);
-  }
+  const live = await session.query(lockLiveTasks, [ids]);
+  return await cancelLockedTasks(session, live, "a required task did not succeed");
+}
+
+/**
+ * Cancels locked tasks: their waiting runs end, those that somebody started are asked to stop.
+ * Hand the answer to `followEnds`.
+ */
+export async function cancelLockedTasks(
+  session: Session,
+  ids: readonly TaskId[],
+  reason: string,
+): Promise<readonly SettledTask[]> {
+  if (ids.length === 0) return [];
+  const now = session.nowParameter();
+  const channel = channelOf(session.context.schema);
+  const error = { code: "ORR_CANCELLED_RUN", message: reason, details: {}, stack: null };
+  const ended = await session.query(cancelTasks, [
+    ids,
+    reason,
+    now,
+    channel,
+    JSON.stringify(error),
+  ]);
+  await session.query(requestCancelOfTasks, [ended.map((task) => task.id), reason, now, channel]);
+  return ended;
 }

@@ -16,6 +16,7 @@ import { firingPolicyDefault } from "../../src/policy/firing-policy.ts";
 import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
 import { eventful } from "../../src/model/outcome.ts";
 import type { Store } from "../../src/model/store.ts";
+import { storeTasks } from "../engine/stored-tasks.ts";
 import { createDatabase } from "../postgres/database.ts";
 import { seededChance, until } from "./conditions.ts";
 import { Field } from "./field.ts";
@@ -34,19 +35,12 @@ const policy = firingPolicyDefault;
 
 async function createTriggers(field: Field, first: Instant): Promise<void> {
   const spec = { kind: "interval", everyMs, anchorAt: formatInstant(first) };
-  await field.store.tasks.create(
+  await storeTasks(
+    field.store,
     Array.from({ length: triggerCount }, (_, index) => ({
       typeId: field.typeId("chaos.noop"),
       name: `trigger ${index}`,
-      key: null,
-      parentId: null,
-      input: null,
-      priority: "normal",
-      concurrencyKey: null,
-      overrides: {},
       triggers: [{ spec, nextFireAt: first, intervalMs: null, policy, isPaused: false }],
-      requires: [],
-      dueAt: null,
     })),
   );
 }

@@ -13,6 +13,7 @@ import { createRng } from "../../src/kernel/rng.ts";
 import type { TaskDefinition } from "../../src/model/handler.ts";
 import type { Store } from "../../src/model/store.ts";
 import { slotSharesDefault } from "../../src/policy/slot-shares.ts";
+import { createService } from "../../src/service/service.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 
@@ -62,8 +63,13 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     connectionString: database.connectionString,
     clock: systemClock,
   });
-  const place = { databaseUrl: database.connectionString };
   const byName = new Map(options.definitions.map((each) => [each.settings.name, each]));
+  const catalogue = {
+    find: (name: string) => byName.get(name),
+    list: () => [...byName.values()],
+  };
+  const { graphAccess } = createService({ store, clock: systemClock, catalogue, version: "test" });
+  const place = { databaseUrl: database.connectionString, graphs: graphAccess };
   const types = await store.taskTypes.register(options.definitions.map((each) => each.settings));
   const ids = new Map(types.map((type) => [type.name, type.id]));
   const watch = new EventWatch();
@@ -71,7 +77,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     store,
     clock: options.clock ?? systemClock,
     rng: createRng(1),
-    catalogue: { find: (name) => byName.get(name), list: () => [...byName.values()] },
+    catalogue,
     executors: {
       "in-process": createInProcessExecutor(place),
       "child-process": createChildProcessExecutor({ ...place, environment: process.env }),

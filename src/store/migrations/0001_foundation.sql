@@ -67,16 +67,35 @@ create table task (
   state task_state not null default 'active',
   state_reason text,
   last_outcome outcome_kind,
+  -- Its name in the graph whose root is its parent; null for all other tasks.
+  node_name text check (length(node_name) between 1 and 200),
+  -- The type whose run undoes what it did.
+  undo_type_id integer references task_type,
+  -- The task whose work it undoes; none is undone twice.
+  undoes_id bigint unique references task on delete set null,
+  -- When the try began that ended it, and what the last one that succeeded answered: of nodes, and
+  -- of tasks that others require. What stands here outlives the history.
+  started_at timestamptz,
+  output jsonb,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   finished_at timestamptz,
   check (parent_id is distinct from id),
   check ((parent_id is null) = (root_id = id)),
+  check (node_name is null or parent_id is not null),
+  check (undo_type_id is null or node_name is not null),
   check ((finished_at is null) = (state in ('active', 'paused')))
 );
-create index task_root on task (root_id, id) where parent_id is not null;
+-- Under another condition than the next ones: where no task has a parent yet, a plan for the members
+-- of one would read this index whole, and connections keep their plans.
+create index task_root on task (root_id, id) where root_id <> id;
 create index task_parent on task (parent_id, id) where parent_id is not null;
 create index task_by_type on task (type_id, id);
+-- A name stands once in a graph, however often a node that adds it is tried.
+create unique index task_node on task (parent_id, node_name) where node_name is not null;
+-- Whether a graph has ended is one look, however many nodes it has.
+create index task_unfinished_node on task (parent_id)
+  where node_name is not null and finished_at is null;
 -- For the pruning of ended tasks.
 create index task_finished on task (finished_at) where finished_at is not null;
 

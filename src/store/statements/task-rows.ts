@@ -71,6 +71,7 @@ export function decodeTask(row: Row): Task {
     key: optionalText(row, "key"),
     parentId: optionalId(row, "parent_id"),
     rootId: idOf(row, "root_id"),
+    nodeName: optionalText(row, "node_name"),
     input: jsonOf(row, "input"),
     priority: priorityOf(row, "priority"),
     concurrencyKey: optionalText(row, "concurrency_key"),
@@ -136,6 +137,6 @@ export function decodeDependency(row: Row): TaskDependency {
 
 /** The columns of `decodeTask`. */
 export const taskColumns = `task.id, task.type_id, task_type.name as type_name, task.name, task.key,
-  task.parent_id, task.root_id, task.input, task.priority, task.concurrency_key, task.overrides,
-  task.state, task.state_reason, task.last_outcome, task.created_at, task.updated_at,
+  task.parent_id, task.root_id, task.node_name, task.input, task.priority, task.concurrency_key,
+  task.overrides, task.state, task.state_reason, task.last_outcome, task.created_at, task.updated_at,
   task.finished_at`;
