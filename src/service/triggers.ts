@@ -45,8 +45,6 @@ const firingFields = ["misfireGraceMs", "coalesce", "maxInstances", "overlap"] a
 /** The longest grace and the most instances: more are a mistake in all likelihood. */
 const misfireGraceMsMax = 31_536_000_000;
 const instancesMax = 10_000;
-/** Seeds fit 32 bits. */
-const seedMax = 4_294_967_295;
 
 /**
  * Reads the triggers of one task; at most one can be adaptive, since its interval is the task's.
@@ -193,8 +191,7 @@ function settledRule(
 ): Trigger {
   const { spec } = rule;
   const isJittered = "jitterMs" in spec && spec.jitterMs !== undefined && spec.jitterMs > 0;
-  const seed =
-    isJittered && spec.jitterSeed === undefined ? { jitterSeed: randomSeed() & seedMax } : {};
+  const seed = isJittered && spec.jitterSeed === undefined ? { jitterSeed: randomSeed() } : {};
   if (spec.kind !== "interval") return triggerFromSpec({ ...spec, ...seed });
   const anchorAt =
     wanted === undefined || wanted === null
