@@ -13,7 +13,7 @@ import { ConfigError } from "../../src/kernel/errors.ts";
 import { type EmbeddedPostgres, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import type { OwnerEvent } from "./owner.ts";
 
-// All modules are loaded by now, and a program that is killed would not leave its cache to the next.
+// All modules are loaded by now. A program that is killed would not leave its cache to the next.
 flushCompileCache();
 const [directory = "", work] = process.argv.slice(2);
 

@@ -1,6 +1,6 @@
 /**
- * Node.js keeps what it made of our sources here. Processes of tests are started by the hundred, and
- * with it each starts in a third of the time; where it cannot be written it is left out.
+ * Node.js keeps here what it made of our sources. Tests start processes by the hundred, and with it
+ * each starts in a third of the time; where it cannot be written it is left out.
  */
 
 import { fileURLToPath } from "node:url";
