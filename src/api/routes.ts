@@ -6,6 +6,7 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { TokenRole } from "../model/worker.ts";
+import { graphRoutes } from "./graph-routes.ts";
 import type { SchemaName, SchemaTypes } from "./wire.ts";
 
 /** Below this path stand all routes of the table. */
@@ -22,7 +23,7 @@ export interface Route {
   /** Below `apiPrefix`, with `{name}` for a parameter. */
   readonly path: string;
   /** Groups routes for readers. */
-  readonly tag: "task types" | "tasks" | "runs" | "system" | "tokens";
+  readonly tag: "task types" | "tasks" | "graphs" | "runs" | "system" | "tokens";
   readonly summary: string;
   /** The least role that a token must have. */
   readonly role: TokenRole;
@@ -205,6 +206,7 @@ export const routes = {
     status: 200,
     errors: ["ORR_NOT_FOUND_TASK", "ORR_STATE_TRANSITION"],
   },
+  ...graphRoutes,
   enqueue: {
     method: "POST",
     path: "/runs",

@@ -12,6 +12,8 @@ import {
   encodeTaskType,
   encodeToken,
 } from "../api/encode.ts";
+import { encodeGraph } from "../api/encode-graph.ts";
+import type { GraphRecord } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
@@ -39,9 +41,11 @@ import type {
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
+  SubmitGraphRequest,
   TaskOptions,
   WaitOptions,
 } from "../api/scheduler.ts";
+import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { CallerClient } from "../model/store.ts";
 import type { ListPage } from "../service/page.ts";
@@ -51,7 +55,7 @@ import type { OpenCalls } from "./open-calls.ts";
 /** What may be done inside a transaction of the caller's own. */
 export type TransactionScheduler = Pick<
   Scheduler,
-  "createTasks" | "createTask" | "create" | "enqueue"
+  "createTasks" | "createTask" | "create" | "enqueue" | "submitGraph"
 >;
 
 /** What a local scheduler stands on. */
@@ -153,6 +157,32 @@ export class LocalScheduler implements Scheduler {
 
   async retryTask(id: number): Promise<TaskDetailRecord> {
     return encodeTaskDetail(await this.#call((service) => service.retryTask(id)));
+  }
+
+  async submitGraph(request: SubmitGraphRequest): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.submitGraph(request)));
+  }
+
+  async getGraph(id: number): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.getGraph(id)));
+  }
+
+  async addGraphNodes(
+    id: number,
+    nodes: readonly GraphNodeRequest[],
+    options: AddNodesOptions = {},
+  ): Promise<GraphRecord> {
+    const addition = { ...options, nodes };
+    return encodeGraph(await this.#call((service) => service.addGraphNodes({ id, addition })));
+  }
+
+  async undoGraph(id: number): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.undoGraph(id)));
+  }
+
+  async waitForGraph(id: number, options: WaitOptions = {}): Promise<GraphRecord> {
+    const fields = { ...options, closing: this.#closed };
+    return encodeGraph(await this.#call((service) => service.waitForGraph(id, fields)));
   }
 
   async getRun(id: number): Promise<RunDetailRecord> {

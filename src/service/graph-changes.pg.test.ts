@@ -144,7 +144,12 @@ test("nodes that wait for each other by way of an addition are refused", async (
 });
 
 test.each<[string, readonly GraphNodeRequest[], AddNodesOptions, string]>([
-  ["an unknown requirement", [{ name: "x", type: "work", requires: ["splat"] }], {}, 'is named "splat"'],
+  [
+    "an unknown requirement",
+    [{ name: "x", type: "work", requires: ["splat"] }],
+    {},
+    'is named "splat"',
+  ],
   ["an unknown join", [{ name: "x", type: "work" }], { before: ["joint"] }, "before[0]: no node"],
   ["itself as join", [{ name: "x", type: "work" }], { before: ["x"] }, "before[0] must be a node"],
 ])("an addition with %s is refused by name", async (_, added, options, message) => {

@@ -3,6 +3,7 @@
 import type { SchemaName, SchemaTypes } from "../wire.ts";
 import * as create from "./create.ts";
 import * as forecast from "./forecast.ts";
+import * as graphs from "./graphs.ts";
 import { runErrorSchema } from "./parts.ts";
 import {
   intervalPolicySchema,
@@ -19,6 +20,7 @@ import * as tasks from "./tasks.ts";
 
 /** The schema behind each name; `title` of each is its name. */
 export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name]> } = {
+  AddNodesBody: graphs.addNodesBodySchema,
   AttemptRecord: runs.attemptRecordSchema,
   CreateTaskRequest: create.createTaskRequestSchema,
   CreateTasksBody: create.createTasksBodySchema,
@@ -36,6 +38,10 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   ForecastQuery: forecast.forecastQuerySchema,
   ForecastRecord: forecast.forecastRecordSchema,
   ForecastTypeRecord: forecast.forecastTypeRecordSchema,
+  GraphEdgeRecord: graphs.graphEdgeRecordSchema,
+  GraphNodeRecord: graphs.graphNodeRecordSchema,
+  GraphNodeRequest: graphs.graphNodeRequestSchema,
+  GraphRecord: graphs.graphRecordSchema,
   IdParams: system.idParamsSchema,
   IntervalPolicy: intervalPolicySchema,
   ListLogsQuery: runs.listLogsQuerySchema,
@@ -56,6 +62,7 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   RunEventRecord: runs.runEventRecordSchema,
   RunPage: runs.runPageSchema,
   RunRecord: runs.runRecordSchema,
+  SubmitGraphRequest: graphs.submitGraphRequestSchema,
   SystemRecord: system.systemRecordSchema,
   TaskDetailRecord: tasks.taskDetailRecordSchema,
   TaskPage: tasks.taskPageSchema,
