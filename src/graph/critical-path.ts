@@ -1,6 +1,14 @@
 /** The heaviest way through a graph: no run of its nodes can be shorter. Linear. */
 
-import { at, type Graph, keyAt, type NodeNumber } from "./graph.ts";
+import {
+  at,
+  type Graph,
+  graphFrom,
+  type GraphSource,
+  keyAt,
+  type NodeNumber,
+  targetsOf,
+} from "./graph.ts";
 import { completeOrderOf } from "./topological-order.ts";
 
 /** A path along which each node requires the one before. */
@@ -38,18 +46,25 @@ export function weightsAhead<Key>(
  * @throws InvalidInputError `ORR_INPUT_CYCLE`
  */
 export function criticalPath<Key>(
-  graph: Graph<Key>,
-  weightOf: (key: Key) => number = () => 1,
+  source: GraphSource<Key>,
+  weightOf: (node: Key) => number = () => 1,
 ): Path<Key> {
-  const weights = Float64Array.from(graph.keys, weightOf);
+  const graph = graphFrom(source);
+  return criticalPathOf(
+    graph,
+    Float64Array.from(graph.keys, (key) => weightOf(key)),
+  );
+}
+
+/** The same with the weights by number. */
+export function criticalPathOf<Key>(graph: Graph<Key>, weights: Float64Array): Path<Key> {
   const ahead = weightsAhead(graph, { order: completeOrderOf(graph), weights });
   const keys: Key[] = [];
   let node = heaviestOf(graph.keys.keys(), ahead);
   const weight = node === undefined ? 0 : (ahead[node] ?? 0);
   while (node !== undefined) {
     keys.push(keyAt(graph, node));
-    const { starts, targets } = graph.requiredBy;
-    node = heaviestOf(targets.subarray(at(starts, node), at(starts, node + 1)), ahead);
+    node = heaviestOf(targetsOf(graph.requiredBy, node), ahead);
   }
   return { keys, weight };
 }

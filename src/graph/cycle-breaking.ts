@@ -13,7 +13,16 @@
  */
 
 import { InvariantError } from "../kernel/errors.ts";
-import { at, degreesOf, type Edge, type Graph, graphOfNumbers, keyAt } from "./graph.ts";
+import {
+  at,
+  degreesOf,
+  type Edge,
+  type Graph,
+  graphFrom,
+  graphOfNumbers,
+  type GraphSource,
+  keyAt,
+} from "./graph.ts";
 import type { NodeNumber, NumberedEdges } from "./graph.ts";
 import { cyclicGroupNumbers, groupsOf } from "./groups.ts";
 import { NodeHeap } from "./node-heap.ts";
@@ -27,7 +36,8 @@ export interface BrokenCycles<Key> {
 }
 
 /** Drops requirements until there is no cycle; a graph without one stays as it is. */
-export function breakCycles<Key>(graph: Graph<Key>): BrokenCycles<Key> {
+export function breakCycles<Key>(source: GraphSource<Key>): BrokenCycles<Key> {
+  const graph = graphFrom(source);
   const cyclic = cyclicGroupNumbers(graph);
   if (cyclic.length === 0) return { graph, dropped: [] };
   const breaking = new Breaking(graph, groupsOf(graph));

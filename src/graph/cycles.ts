@@ -10,6 +10,8 @@ import {
   at,
   degreesOf,
   type Graph,
+  graphFrom,
+  type GraphSource,
   keyAt,
   keysAt,
   nameOf,
@@ -33,7 +35,8 @@ const namedMax = 100;
  * The shortest cycle, of several the one found from the first node; undefined when there is none.
  * It begins with the node that was mentioned first.
  */
-export function shortestCycle<Key>(graph: Graph<Key>): Cycle<Key> | undefined {
+export function shortestCycle<Key>(source: GraphSource<Key>): Cycle<Key> | undefined {
+  const graph = graphFrom(source);
   const cyclic = cyclicGroupNumbers(graph);
   if (cyclic.length === 0) return undefined;
   const own = cyclic.flat().find((number) => requiresItself(graph.requires, number));

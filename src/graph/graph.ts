@@ -35,24 +35,35 @@ export interface Graph<Key> {
   readonly requiredBy: Adjacency;
 }
 
+/** A graph, or what can give one: `Dependencies`, a definition. */
+export type GraphSource<Key> = Graph<Key> | { toGraph(): Graph<Key> };
+
+/** The graph of a source. */
+export function graphFrom<Key>(source: GraphSource<Key>): Graph<Key> {
+  return "toGraph" in source ? source.toGraph() : source;
+}
+
 /** Collects nodes and edges; time and memory are linear in what was added. */
 export class GraphBuilder<Key> {
-  readonly #keys: Key[] = [];
-  readonly #numbers = new Map<Key, NodeNumber>();
+  #keys: Key[] = [];
+  #numbers = new Map<Key, NodeNumber>();
   readonly #requirers: NodeNumber[] = [];
   readonly #required: NodeNumber[] = [];
+  /** Whether a graph was built of the keys and numbers, which then must not change any more. */
+  #isShared = false;
 
   /**
    * Adds an edge, or a node alone. Of two new nodes the required one is numbered first; an edge
    * that is there already adds nothing.
    */
-  add([requirer, required]: Edge<Key>): this {
+  add(edge: Edge<Key>): this {
+    const required = edge[1];
     if (required === null) {
-      this.#numberOf(requirer);
+      this.#numberOf(edge[0]);
       return this;
     }
     this.#required.push(this.#numberOf(required));
-    this.#requirers.push(this.#numberOf(requirer));
+    this.#requirers.push(this.#numberOf(edge[0]));
     return this;
   }
 
@@ -63,15 +74,25 @@ export class GraphBuilder<Key> {
 
   /** The graph of all that was added so far; what is added later does not touch it. */
   build(): Graph<Key> {
-    return graphOfNumbers([...this.#keys], {
-      requirers: this.#requirers,
-      required: this.#required,
-    });
+    this.#isShared = true;
+    return {
+      keys: this.#keys,
+      numbers: this.#numbers,
+      ...adjacencies(this.#keys.length, {
+        requirers: this.#requirers,
+        required: this.#required,
+      }),
+    };
   }
 
   #numberOf(key: Key): NodeNumber {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
+    if (this.#isShared) {
+      this.#keys = [...this.#keys];
+      this.#numbers = new Map(this.#numbers);
+      this.#isShared = false;
+    }
     const number = this.#keys.length;
     this.#numbers.set(key, number);
     this.#keys.push(key);
@@ -94,9 +115,9 @@ export interface NumberedEdges {
 
 /** The graph of nodes that are numbered already; duplicate edges collapse. */
 export function graphOfNumbers<Key>(keys: readonly Key[], edges: NumberedEdges): Graph<Key> {
-  const requires = withoutDuplicates(grouped(keys.length, edges));
-  const requiredBy = turned(requires);
-  return { keys, numbers: new Map(keys.map((key, number) => [key, number])), requires, requiredBy };
+  const numbers = new Map<Key, NodeNumber>();
+  for (const [number, key] of keys.entries()) numbers.set(key, number);
+  return { keys, numbers, ...adjacencies(keys.length, edges) };
 }
 
 /** The same graph with every edge turned round; it shares the arrays and costs nothing. */
@@ -129,7 +150,7 @@ export function numberOf<Key>(graph: Graph<Key>, key: Key): NodeNumber {
 export function keyAt<Key>(graph: Graph<Key>, number: NodeNumber): Key {
   const key = graph.keys[number];
   // A key may itself be undefined.
-  if (key === undefined && number >= graph.keys.length) throw outOfBounds(number);
+  if (key === undefined && number >= graph.keys.length) return outOfBounds(number);
   return key as Key;
 }
 
@@ -168,15 +189,25 @@ export function nameOf(key: unknown): string {
   return String(key);
 }
 
-/** An entry that is known to be there; a wrong index is our bug and never reads as undefined. */
+/**
+ * An entry that is known to be there; a wrong index is our bug and never reads as undefined. Short,
+ * so that the compiler always puts it in place of its call.
+ */
 export function at(array: Int32Array, index: number): number {
-  const entry = array[index];
-  if (entry === undefined) throw outOfBounds(index);
-  return entry;
+  return array[index] ?? outOfBounds(index);
 }
 
-function outOfBounds(index: number): InvariantError {
-  return new InvariantError("ORR_BUG_INVARIANT", `the graph has nothing at ${index}`);
+function outOfBounds(index: number): never {
+  throw new InvariantError("ORR_BUG_INVARIANT", `the graph has nothing at ${index}`);
+}
+
+/** Both directions of some edges. */
+function adjacencies(
+  nodeCount: number,
+  edges: NumberedEdges,
+): Pick<Graph<unknown>, "requires" | "requiredBy"> {
+  const requires = withoutDuplicates(grouped(nodeCount, edges));
+  return { requires, requiredBy: turned(requires) };
 }
 
 /** Sorts edges by requirer, by counting; those of one requirer stay in order. */

@@ -3,7 +3,15 @@
  * in linear time.
  */
 
-import { type Adjacency, at, type Graph, keysAt, type NodeNumber } from "./graph.ts";
+import {
+  type Adjacency,
+  at,
+  type Graph,
+  graphFrom,
+  type GraphSource,
+  keysAt,
+  type NodeNumber,
+} from "./graph.ts";
 
 /**
  * The group of each node: two nodes are in one group when each requires the other, directly or not.
@@ -116,6 +124,7 @@ export function requiresItself({ starts, targets }: Adjacency, number: NodeNumbe
  * The groups of nodes that all require each other, directly or not; without one the graph has an
  * order. Groups, and nodes within them, stand in the order of first mention.
  */
-export function cyclicGroups<Key>(graph: Graph<Key>): readonly (readonly Key[])[] {
+export function cyclicGroups<Key>(source: GraphSource<Key>): readonly (readonly Key[])[] {
+  const graph = graphFrom(source);
   return cyclicGroupNumbers(graph).map((group) => keysAt(graph, group));
 }

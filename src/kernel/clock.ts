@@ -78,6 +78,19 @@ export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+/**
+ * Resolves once everything that can go on without time has gone on: all promises that are settled
+ * by now, and those that follow from them.
+ */
+export function nextTurn(): Promise<void> {
+  const immediate: unknown = Reflect.get(globalThis, "setImmediate");
+  return new Promise((resolve) => {
+    // A browser has none, and its timers wait longer.
+    if (typeof immediate === "function") Reflect.apply(immediate, undefined, [resolve]);
+    else startTimer(0, resolve);
+  });
+}
+
 /** Why a signal was aborted, always an `Error`. */
 export function reasonOf(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;
