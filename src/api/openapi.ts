@@ -75,6 +75,7 @@ const bodyExamples: { readonly [Name in SchemaName]?: JsonObject } = {
     triggers: [{ kind: "interval", everyMs: 60_000 }],
   },
   CreateTasksBody: { tasks: [{ type: "summarise", priority: "high" }] },
+  AddNodesBody: { nodes: [{ name: "part 1", type: "summarise" }], before: ["join"] },
   CreateTokenRequest: { name: "ci", role: "viewer", expiresInDays: 90 },
   TriggerRequest: {
     kind: "cron",
@@ -85,6 +86,13 @@ const bodyExamples: { readonly [Name in SchemaName]?: JsonObject } = {
     overlap: "queue-one",
   },
   TriggerChange: { misfireGraceMs: null, overlap: "skip" },
+  SubmitGraphRequest: {
+    name: "nightly",
+    nodes: [
+      { name: "fetch", type: "importOrigins" },
+      { name: "report", type: "summarise", requires: ["fetch"] },
+    ],
+  },
   EnqueueBody: { runs: [{ type: "summarise", input: {} }] },
 };
 

@@ -7,6 +7,7 @@
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { TokenRole } from "../model/worker.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
+import { graphRoutes } from "./graph-routes.ts";
 import type { SchemaName, SchemaTypes } from "./wire.ts";
 
 /** Below this path stand all routes of the table. */
@@ -23,7 +24,7 @@ export interface Route {
   /** Below `apiPrefix`, with `{name}` for a parameter. */
   readonly path: string;
   /** Groups routes for readers. */
-  readonly tag: "task types" | "tasks" | "triggers" | "runs" | "system" | "tokens";
+  readonly tag: "task types" | "tasks" | "triggers" | "graphs" | "runs" | "system" | "tokens";
   readonly summary: string;
   /** The least role that a token must have. */
   readonly role: TokenRole;
@@ -207,6 +208,7 @@ export const routes = {
     errors: ["ORR_NOT_FOUND_TASK", "ORR_STATE_TRANSITION"],
   },
   ...triggerRoutes,
+  ...graphRoutes,
   enqueue: {
     method: "POST",
     path: "/runs",

@@ -4,12 +4,14 @@
  */
 
 import type { JsonValue } from "../kernel/json.ts";
+import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
 import type { OnRequirementFailure, OverridesRequest, TaskTriggerSpec } from "../model/task.ts";
 import type { TokenRole } from "../model/worker.ts";
 import type { Coalesce, OverlapPolicy } from "../policy/firing-policy.ts";
 import type { Priority } from "../policy/slot-shares.ts";
+import type { GraphRecord } from "./graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
@@ -115,6 +117,18 @@ export interface CreateTaskRequest extends TaskOptions {
   readonly type: string;
   /** What the handler is given; checked by the type's schema. @defaultValue {} */
   readonly input?: JsonValue;
+}
+
+/** A graph that is to be stored. */
+export interface SubmitGraphRequest {
+  /** For people; at most 200 letters. @defaultValue graph */
+  readonly name?: string;
+  /** Unique among tasks; one that exists changes nothing and answers the graph that has it. */
+  readonly key?: string;
+  /** What becomes of nodes when one that they require fails for good. @defaultValue cancel */
+  readonly onFailure?: OnRequirementFailure;
+  /** 1 to 10 000, in any order; running nodes can add more. */
+  readonly nodes: readonly GraphNodeRequest[];
 }
 
 /** Cursor and size of a page. */
@@ -302,6 +316,46 @@ export interface Scheduler {
     id: number,
     options?: ListOccurrencesOptions,
   ): Promise<readonly OccurrenceRecord[]>;
+  /**
+   * Stores a graph: a root task with the nodes below it, all or nothing. Its id is that of the root:
+   * `cancelTask`, `pauseTask`, `resumeTask` and `retryTask` of it act on the whole.
+   * @throws InvalidInputError `ORR_INPUT_*` with `details.field` as in `nodes[3].input.url`;
+   * `ORR_INPUT_CYCLE` names the shortest cycle
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE`
+   * @throws ConflictError `ORR_CONFLICT_QUEUE_FULL`, `ORR_CONFLICT_NAME`
+   */
+  submitGraph(request: SubmitGraphRequest): Promise<GraphRecord>;
+  /**
+   * A graph with its nodes, their states, times and edges.
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   * @throws InvalidInputError `ORR_INPUT_INVALID` for a task that is no graph
+   */
+  getGraph(id: number): Promise<GraphRecord>;
+  /**
+   * Adds nodes to a graph that has not ended; names that it has are left as they are. Running nodes
+   * do the same through `RunContext.addNodes`.
+   * @throws StateError `ORR_STATE_TRANSITION` when the graph has ended, or a node of `before` has
+   * started
+   * @throws InvalidInputError `ORR_INPUT_*` @throws NotFoundError `ORR_NOT_FOUND_*`
+   */
+  addGraphNodes(
+    id: number,
+    nodes: readonly GraphNodeRequest[],
+    options?: AddNodesOptions,
+  ): Promise<GraphRecord>;
+  /**
+   * Undoes what a graph has done: cancels what has not begun and answers a new graph that runs the
+   * undo of each node that has succeeded, in reverse order. Asked twice it answers the same one.
+   * @throws StateError `ORR_STATE_TRANSITION` while nodes are running, whose names it tells, and when
+   * nothing can be undone
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   */
+  undoGraph(id: number): Promise<GraphRecord>;
+  /**
+   * The graph, once it has ended, or stands still because of nodes that have failed.
+   * @throws TimeoutError `ORR_TIMEOUT_WAIT` @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   */
+  waitForGraph(id: number, options?: WaitOptions): Promise<GraphRecord>;
 
   /** @throws NotFoundError `ORR_NOT_FOUND_RUN` */
   getRun(id: number): Promise<RunDetailRecord>;

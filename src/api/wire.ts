@@ -6,7 +6,9 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { JsonObject } from "../kernel/json.ts";
+import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
+import type { GraphEdgeRecord, GraphNodeRecord, GraphRecord } from "./graph-records.ts";
 import type {
   AttemptRecord,
   ForecastHourRecord,
@@ -38,6 +40,7 @@ import type {
   Requirement,
   TriggerChange,
   TriggerRequest,
+  SubmitGraphRequest,
 } from "./scheduler.ts";
 import type { RunError } from "../model/outcome.ts";
 import type { OverridesRequest, PolicyOverrides, TaskTriggerSpec } from "../model/task.ts";
@@ -46,6 +49,7 @@ import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 
 // For the client, which knows the model only through what travels.
+export type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 export type { TaskDefinition } from "../model/handler.ts";
 
 /** The one form of every error answer. */
@@ -145,6 +149,11 @@ export interface CreateTasksBody {
   readonly tasks: readonly CreateTaskRequest[];
 }
 
+/** Nodes to be added to a graph. */
+export interface AddNodesBody extends AddNodesOptions {
+  readonly nodes: readonly GraphNodeRequest[];
+}
+
 /** Runs to be queued, all or none. */
 export interface EnqueueBody {
   readonly runs: readonly EnqueueRequest[];
@@ -176,6 +185,7 @@ export interface OccurrencePage {
 
 /** The type behind each name of a schema. */
 export interface SchemaTypes {
+  readonly AddNodesBody: AddNodesBody;
   readonly AttemptRecord: AttemptRecord;
   readonly CreateTaskRequest: CreateTaskRequest;
   readonly CreateTasksBody: CreateTasksBody;
@@ -194,6 +204,10 @@ export interface SchemaTypes {
   readonly ForecastQuery: ForecastQuery;
   readonly ForecastRecord: ForecastRecord;
   readonly ForecastTypeRecord: ForecastTypeRecord;
+  readonly GraphEdgeRecord: GraphEdgeRecord;
+  readonly GraphNodeRecord: GraphNodeRecord;
+  readonly GraphNodeRequest: GraphNodeRequest;
+  readonly GraphRecord: GraphRecord;
   readonly IdParams: IdParams;
   readonly IntervalPolicy: IntervalPolicy;
   readonly ListLogsQuery: ListLogsQuery;
@@ -219,6 +233,7 @@ export interface SchemaTypes {
   readonly RunEventRecord: RunEventRecord;
   readonly RunPage: Page<RunRecord>;
   readonly RunRecord: RunRecord;
+  readonly SubmitGraphRequest: SubmitGraphRequest;
   readonly SystemRecord: SystemRecord;
   readonly TaskDetailRecord: TaskDetailRecord;
   readonly TaskIdParams: TaskIdParams;

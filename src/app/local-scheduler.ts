@@ -14,6 +14,8 @@ import {
   encodeToken,
   encodeTrigger,
 } from "../api/encode.ts";
+import { encodeGraph } from "../api/encode-graph.ts";
+import type { GraphRecord } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
@@ -44,11 +46,13 @@ import type {
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
+  SubmitGraphRequest,
   TaskOptions,
   TriggerChange,
   TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
+import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { CallerClient } from "../model/store.ts";
 import type { ListPage } from "../service/page.ts";
@@ -58,7 +62,7 @@ import type { OpenCalls } from "./open-calls.ts";
 /** What may be done inside a transaction of the caller's own. */
 export type TransactionScheduler = Pick<
   Scheduler,
-  "createTasks" | "createTask" | "create" | "enqueue"
+  "createTasks" | "createTask" | "create" | "enqueue" | "submitGraph"
 >;
 
 /** What a local scheduler stands on. */
@@ -192,6 +196,32 @@ export class LocalScheduler implements Scheduler {
   ): Promise<readonly OccurrenceRecord[]> {
     const occurrences = await this.#call((service) => service.listOccurrences(id, options));
     return occurrences.map(encodeOccurrence);
+  }
+
+  async submitGraph(request: SubmitGraphRequest): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.submitGraph(request)));
+  }
+
+  async getGraph(id: number): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.getGraph(id)));
+  }
+
+  async addGraphNodes(
+    id: number,
+    nodes: readonly GraphNodeRequest[],
+    options: AddNodesOptions = {},
+  ): Promise<GraphRecord> {
+    const addition = { ...options, nodes };
+    return encodeGraph(await this.#call((service) => service.addGraphNodes({ id, addition })));
+  }
+
+  async undoGraph(id: number): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.undoGraph(id)));
+  }
+
+  async waitForGraph(id: number, options: WaitOptions = {}): Promise<GraphRecord> {
+    const fields = { ...options, closing: this.#closed };
+    return encodeGraph(await this.#call((service) => service.waitForGraph(id, fields)));
   }
 
   async getRun(id: number): Promise<RunDetailRecord> {

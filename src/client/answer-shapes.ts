@@ -17,6 +17,7 @@ const task = ["id", "type", "key", "rootId", "state", "triggers", "requires"] as
 const taskType = ["name", "executor", "interval", "retry", "limits", "pausedAt"] as const;
 const run = ["id", "type", "state", "outcome", "output", "error", "dueAt", "attempts"] as const;
 const trigger = ["id", "taskId", "spec", "nextFireAt", "overlap", "pausedAt"] as const;
+const graph = ["id", "name", "key", "state", "isStalled", "finishedAt", "nodes"] as const;
 const page = ["items", "nextCursor"] as const;
 const system = ["version", "now", "pausedAt", "workers", "counts", "database"] as const;
 
@@ -40,6 +41,11 @@ const shapes: Shapes = {
   resumeTrigger: trigger,
   removeTrigger: [],
   listOccurrences: ["items", "nextBefore"],
+  submitGraph: graph,
+  getGraph: graph,
+  addGraphNodes: graph,
+  undoGraph: graph,
+  waitForGraph: graph,
   enqueue: ["ids"],
   listRuns: page,
   followRuns: ["runId", "attempt", "outcome", "final"],

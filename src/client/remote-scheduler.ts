@@ -1,5 +1,6 @@
 /** The scheduler of a server elsewhere: the same verbs, over its REST API. Runs in browsers too. */
 
+import { type GraphRecord, isAtRest } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
@@ -31,12 +32,13 @@ import type {
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
+  SubmitGraphRequest,
   TaskOptions,
   TriggerChange,
   TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
-import type { TaskDefinition } from "../api/wire.ts";
+import type { AddNodesOptions, GraphNodeRequest, TaskDefinition } from "../api/wire.ts";
 import { type Clock, reasonOf, systemClock } from "../kernel/clock.ts";
 import { InvalidInputError, ProtocolError, TimeoutError } from "../kernel/errors.ts";
 import { ifPresent, readNumber } from "../kernel/fields.ts";
@@ -203,6 +205,35 @@ export class RemoteScheduler implements Scheduler {
     return (await this.#call("listOccurrences", { params: { id }, query: options })).items;
   }
 
+  submitGraph(request: SubmitGraphRequest): Promise<GraphRecord> {
+    return this.#call("submitGraph", { body: request });
+  }
+
+  getGraph(id: number): Promise<GraphRecord> {
+    return this.#call("getGraph", { params: { id } });
+  }
+
+  addGraphNodes(
+    id: number,
+    nodes: readonly GraphNodeRequest[],
+    options: AddNodesOptions = {},
+  ): Promise<GraphRecord> {
+    return this.#call("addGraphNodes", { params: { id }, body: { ...options, nodes } });
+  }
+
+  undoGraph(id: number): Promise<GraphRecord> {
+    return this.#call("undoGraph", { params: { id }, body: {} });
+  }
+
+  /** Asks again as long as the server's own limit is shorter than the wait. */
+  waitForGraph(id: number, options: WaitOptions = {}): Promise<GraphRecord> {
+    return this.#waited(options, {
+      ask: (query, limits) => this.#call("waitForGraph", { params: { id }, query }, limits),
+      isOver: isAtRest,
+      late: graphWaitTimeout,
+    });
+  }
+
   getRun(id: number): Promise<RunDetailRecord> {
     return this.#call("getRun", { params: { id } });
   }
@@ -224,18 +255,24 @@ export class RemoteScheduler implements Scheduler {
   }
 
   /** Asks again as long as the server's own limit is shorter than the wait. */
-  async waitForRun(id: number, options: WaitOptions = {}): Promise<RunDetailRecord> {
-    const { signal } = options;
-    const timeoutMs = ifPresent(options.timeoutMs, readTimeoutMs) ?? Number.POSITIVE_INFINITY;
-    const deadline = this.#clock.monotonicMs() + timeoutMs;
+  waitForRun(id: number, options: WaitOptions = {}): Promise<RunDetailRecord> {
+    return this.#waited(options, {
+      ask: (query, limits) => this.#call("waitForRun", { params: { id }, query }, limits),
+      isOver: hasEnded,
+      late: waitTimeout,
+    });
+  }
+
+  async #waited<Answer>({ timeoutMs, signal }: WaitOptions, wait: Wait<Answer>): Promise<Answer> {
+    const wantedMs = ifPresent(timeoutMs, readTimeoutMs) ?? Number.POSITIVE_INFINITY;
+    const deadline = this.#clock.monotonicMs() + wantedMs;
     for (;;) {
       if (signal?.aborted === true) throw reasonOf(signal);
       const leftMs = Math.max(Math.ceil(deadline - this.#clock.monotonicMs()), 0);
       const stepMs = Math.min(leftMs, waitMsMax);
-      const request = { params: { id }, query: { timeoutMs: stepMs } };
-      const run = await this.#call("waitForRun", request, { signal, extraMs: stepMs });
-      if (hasEnded(run)) return run;
-      if (this.#clock.monotonicMs() >= deadline) throw waitTimeout(run, timeoutMs);
+      const answer = await wait.ask({ timeoutMs: stepMs }, { signal, extraMs: stepMs });
+      if (wait.isOver(answer)) return answer;
+      if (this.#clock.monotonicMs() >= deadline) throw wait.late(answer, wantedMs);
     }
   }
 
@@ -292,6 +329,16 @@ export class RemoteScheduler implements Scheduler {
   }
 }
 
+/** How something is waited for whose end the server tells. */
+interface Wait<Answer> {
+  readonly ask: (
+    query: { readonly timeoutMs: number },
+    limits: { readonly signal: AbortSignal | undefined; readonly extraMs: number },
+  ) => Promise<Answer>;
+  readonly isOver: (answer: Answer) => boolean;
+  readonly late: (answer: Answer, timeoutMs: number) => TimeoutError;
+}
+
 function reasonBody(reason: string | undefined): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };
 }
@@ -326,5 +373,13 @@ function waitTimeout(run: RunDetailRecord, timeoutMs: number): TimeoutError {
     "ORR_TIMEOUT_WAIT",
     `run ${run.id} has not ended within ${timeoutMs} ms: it is ${run.state}`,
     { details: { runId: run.id, state: run.state, timeoutMs } },
+  );
+}
+
+function graphWaitTimeout(graph: GraphRecord, timeoutMs: number): TimeoutError {
+  return new TimeoutError(
+    "ORR_TIMEOUT_WAIT",
+    `graph ${graph.id} has not ended within ${timeoutMs} ms: it is ${graph.state}`,
+    { details: { taskId: graph.id, state: graph.state, timeoutMs } },
   );
 }

@@ -8,6 +8,7 @@ import {
   type ResponseOf,
   waitMsDefault,
 } from "../api/routes.ts";
+import { isAtRest } from "../api/graph-records.ts";
 import { hasEnded } from "../api/run-result.ts";
 import { occurrencePageOf } from "../api/occurrence-page.ts";
 import type { Scheduler } from "../api/scheduler.ts";
@@ -48,6 +49,7 @@ export function createOperations(scheduler: Scheduler, hub: RunEventHub): Operat
     ...taskTypeOperations(scheduler),
     ...taskOperations(scheduler),
     ...triggerOperations(scheduler),
+    ...graphOperations(scheduler),
     ...runOperations(scheduler),
     ...systemOperations(scheduler),
     // What cannot be followed is found out first: an answer says more than a broken stream.
@@ -129,6 +131,26 @@ function triggerOperations(scheduler: Scheduler): Pick<Operations, TriggerOperat
   };
 }
 
+type GraphOperationId = "submitGraph" | "getGraph" | "addGraphNodes" | "undoGraph" | "waitForGraph";
+
+function graphOperations(scheduler: Scheduler): Pick<Operations, GraphOperationId> {
+  return {
+    submitGraph: ({ body }) => scheduler.submitGraph(body),
+    getGraph: ({ params }) => scheduler.getGraph(params.id),
+    addGraphNodes: ({ params, body: { nodes, ...options } }) =>
+      scheduler.addGraphNodes(params.id, nodes, options),
+    undoGraph: ({ params }) => scheduler.undoGraph(params.id),
+    waitForGraph: ({ params, query }, { signal }) =>
+      untilTimeIsUp({
+        look: () => scheduler.getGraph(params.id),
+        isOver: isAtRest,
+        wait: (timeoutMs) => scheduler.waitForGraph(params.id, { timeoutMs, signal }),
+        ...query,
+        signal,
+      }),
+  };
+}
+
 type RunOperationId =
   | "enqueue"
   | "listRuns"
@@ -145,7 +167,14 @@ function runOperations(scheduler: Scheduler): Pick<Operations, RunOperationId> {
     getRun: ({ params }) => scheduler.getRun(params.id),
     cancelRun: ({ params, body }) => scheduler.cancelRun(params.id, body.reason),
     retryRun: ({ params }) => scheduler.retryRun(params.id),
-    waitForRun: (request, { signal }) => waitForRun(scheduler, { ...request, signal }),
+    waitForRun: ({ params, query }, { signal }) =>
+      untilTimeIsUp({
+        look: () => scheduler.getRun(params.id),
+        isOver: hasEnded,
+        wait: (timeoutMs) => scheduler.waitForRun(params.id, { timeoutMs, signal }),
+        ...query,
+        signal,
+      }),
     listLogs: async ({ params, query }) => {
       const items = await scheduler.listLogs(params.id, query);
       const last = items.at(-1);
@@ -178,20 +207,22 @@ function systemOperations(scheduler: Scheduler): Pick<Operations, SystemOperatio
   };
 }
 
-/** Waits; when the time is up, or the server stops, the run is answered as it is. */
-async function waitForRun(
-  scheduler: Scheduler,
-  request: RequestOf<"waitForRun"> & { readonly signal: AbortSignal },
-): Promise<ResponseOf<"waitForRun">> {
-  const { params, query, signal } = request;
-  const run = await scheduler.getRun(params.id);
-  if (hasEnded(run)) return run;
+/** Waits; when the time is up, or the server stops, the record is answered as it is. */
+async function untilTimeIsUp<Answer>(request: {
+  readonly look: () => Promise<Answer>;
+  readonly isOver: (answer: Answer) => boolean;
+  readonly wait: (timeoutMs: number) => Promise<Answer>;
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+}): Promise<Answer> {
+  const { look, isOver, wait, timeoutMs = waitMsDefault, signal } = request;
+  const answer = await look();
+  if (isOver(answer)) return answer;
   try {
-    const timeoutMs = query.timeoutMs ?? waitMsDefault;
-    return await scheduler.waitForRun(params.id, { timeoutMs, signal });
+    return await wait(timeoutMs);
   } catch (error) {
     const timeUp = error instanceof OrreryError && error.code === "ORR_TIMEOUT_WAIT";
-    if (timeUp || signal.aborted) return scheduler.getRun(params.id);
+    if (timeUp || signal.aborted) return look();
     throw error;
   }
 }

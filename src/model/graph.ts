@@ -124,6 +124,8 @@ export interface TaskGraph {
   readonly undoesId: TaskId | null;
   /** The graph that undoes the work of this one. */
   readonly undoneById: TaskId | null;
+  /** Whether nothing moves any more although nodes are left: they wait for some that failed. */
+  readonly isStalled: boolean;
   /** In the order of ids, in which each stands behind what it required when it was stored. */
   readonly nodes: readonly GraphNode[];
 }

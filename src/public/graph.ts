@@ -33,6 +33,9 @@ export {
   type PlannedNode,
   type PlanOptions,
 } from "../graph/graph-plan.ts";
+export { dotOf } from "../graph/dot.ts";
+export { mermaidOf } from "../graph/mermaid.ts";
+export type { PictureOptions, PictureState } from "../graph/picture.ts";
 export type { NodeContext } from "../graph/node-context.ts";
 export type { NodeRetry, NodeSettings, ResolvedNodeSettings } from "../graph/node-settings.ts";
 export {

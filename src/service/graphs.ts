@@ -40,13 +40,6 @@ function refuse(task: Task | undefined, id: TaskId): never {
   throw invalidField("id", { expected: "the id of a graph", value: id });
 }
 
-/** Whether nothing moves any more although nodes are left: they wait for some that have failed. */
-export function isStalled({ root, nodes }: TaskGraph): boolean {
-  const left = nodes.filter((node) => node.finishedAt === null);
-  const isHeld = left.every((node) => node.runState === null || node.runState === "blocked");
-  return root.state === "active" && left.length > 0 && isHeld;
-}
-
 /**
  * The graph, once it has ended or stands still.
  * @throws TimeoutError `ORR_TIMEOUT_WAIT`

@@ -64,11 +64,14 @@ async function find(session: Session, rootId: TaskId): Promise<TaskGraph | undef
     const { onFailure, satisfiedAt } = edge;
     edges.get(edge.taskId)?.push({ requires, onFailure, satisfiedAt });
   }
+  const left = nodes.filter((node) => node.finishedAt === null);
+  const isHeld = left.every((node) => node.runState === null || node.runState === "blocked");
   const undoing = await session.queryOne(graphs.findUndoing, [rootId]);
   return {
     root,
     undoesId: undoing?.undoesId ?? null,
     undoneById: undoing?.undoneById ?? null,
+    isStalled: root.state === "active" && left.length > 0 && isHeld,
     nodes: nodes.map((node) => ({ ...node, requires: edges.get(node.id) ?? [] })),
   };
 }

@@ -25,6 +25,11 @@ create table audit.effect (
   attempt integer not null,
   fence bigint not null
 );
+create table audit.node_start (
+  task_id bigint not null,
+  fence bigint not null,
+  at timestamptz not null default clock_timestamp()
+);
 create table audit.refused_effect (run_id bigint, fence bigint, held_fence bigint);
 create function audit.note_claim() returns trigger language plpgsql as $$
 begin
@@ -93,7 +98,8 @@ const laws: Readonly<Record<string, string>> = {
     join orrery.attempt as ended using (run_id, attempt)
     join orrery.task_type on task_type.id = ended.type_id
     left join audit.effect on effect.run_id = attempts.run_id
-    where attempts.final and task_type.name <> 'chaos.noop' and effect.run_id is null`,
+    where attempts.final and task_type.name not in ('chaos.noop', '(pass)')
+      and effect.run_id is null`,
   "nothing is left of a run that has ended": `
     select 'run' as what, id from orrery.run
     union all select 'claim', fence from orrery.claim

@@ -3,6 +3,7 @@
 import type { SchemaName, SchemaTypes } from "../wire.ts";
 import * as create from "./create.ts";
 import * as forecast from "./forecast.ts";
+import * as graphs from "./graphs.ts";
 import { runErrorSchema } from "./parts.ts";
 import * as policies from "./policies.ts";
 import * as runs from "./runs.ts";
@@ -14,6 +15,7 @@ import * as triggers from "./triggers.ts";
 
 /** The schema behind each name; `title` of each is its name. */
 export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name]> } = {
+  AddNodesBody: graphs.addNodesBodySchema,
   AttemptRecord: runs.attemptRecordSchema,
   CreateTaskRequest: create.createTaskRequestSchema,
   CreateTasksBody: create.createTasksBodySchema,
@@ -32,6 +34,10 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   ForecastQuery: forecast.forecastQuerySchema,
   ForecastRecord: forecast.forecastRecordSchema,
   ForecastTypeRecord: forecast.forecastTypeRecordSchema,
+  GraphEdgeRecord: graphs.graphEdgeRecordSchema,
+  GraphNodeRecord: graphs.graphNodeRecordSchema,
+  GraphNodeRequest: graphs.graphNodeRequestSchema,
+  GraphRecord: graphs.graphRecordSchema,
   IdParams: system.idParamsSchema,
   IntervalPolicy: policies.intervalPolicySchema,
   ListLogsQuery: runs.listLogsQuerySchema,
@@ -57,6 +63,7 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   RunEventRecord: runs.runEventRecordSchema,
   RunPage: runs.runPageSchema,
   RunRecord: runs.runRecordSchema,
+  SubmitGraphRequest: graphs.submitGraphRequestSchema,
   SystemRecord: system.systemRecordSchema,
   TaskDetailRecord: tasks.taskDetailRecordSchema,
   TaskIdParams: system.taskIdParamsSchema,

@@ -51,7 +51,8 @@ const runStates: Readonly<Record<RunState, true>> = {
   cancelled: true,
 };
 
-const stateSchema: SchemaOf<RunState> = oneOfAll(runStates, "The last three are final.");
+/** Where a run is in its life. */
+export const runStateSchema: SchemaOf<RunState> = oneOfAll(runStates, "The last three are final.");
 
 const levelSchema: SchemaOf<LogLevel> = oneOfAll<LogLevel>(
   { debug: true, info: true, warn: true, error: true },
@@ -101,7 +102,7 @@ const runProperties = {
   type: text("Name of the task type."),
   taskId: nullable(id("The task that it belongs to; null for a run put on the queue by itself.")),
   triggerId: nullable(id("The trigger that fired it.")),
-  state: stateSchema,
+  state: runStateSchema,
   outcome: nullable(outcomeSchema),
   input: json("What the handler is given."),
   output: json("What the handler answered; null until it ends."),
@@ -199,7 +200,7 @@ export const listRunsQuerySchema: SchemaOf<ListRunsQuery> = schemaOf<ListRunsQue
     {
       type: Type.Optional(name("Only runs of this type.")),
       state: Type.Optional(
-        Type.Array(stateSchema, {
+        Type.Array(runStateSchema, {
           description: "Only runs in one of these states.",
           minItems: 1,
           maxItems: keysOf(runStates).length,

@@ -33,7 +33,11 @@ const taskStates: Readonly<Record<TaskState, true>> = {
   cancelled: true,
 };
 
-const stateSchema: SchemaOf<TaskState> = oneOfAll(taskStates, "Where the task is in its life.");
+/** Where a task is in its life. */
+export const taskStateSchema: SchemaOf<TaskState> = oneOfAll(
+  taskStates,
+  "Where the task is in its life.",
+);
 
 const reasonSchema: SchemaOf<DependencyReason> = oneOfAll<DependencyReason>(
   { requires: true, tree: true, graph: true },
@@ -68,7 +72,7 @@ const taskProperties = {
   priority: prioritySchema,
   concurrencyKey: nullable(text("Counts against the type's `runningPerKeyMax`.")),
   overrides: policyOverridesSchema,
-  state: stateSchema,
+  state: taskStateSchema,
   stateReason: nullable(text("Why, where somebody said so.")),
   lastOutcome: nullable(outcomeSchema),
   createdAt: instant("When it was stored."),
@@ -123,7 +127,7 @@ export const listTasksQuerySchema: SchemaOf<ListTasksQuery> = schemaOf<ListTasks
     {
       type: Type.Optional(name("Only tasks of this type.")),
       state: Type.Optional(
-        Type.Array(stateSchema, {
+        Type.Array(taskStateSchema, {
           description: "Only tasks in one of these states.",
           minItems: 1,
           maxItems: keysOf(taskStates).length,
