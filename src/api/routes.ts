@@ -41,8 +41,7 @@ export interface Route {
   readonly errors: readonly ErrorCode[];
 }
 
-/** The routes by operation id. */
-export const routes = {
+const coreRoutes = {
   listTaskTypes: {
     method: "GET",
     path: "/task-types",
@@ -207,8 +206,6 @@ export const routes = {
     status: 200,
     errors: ["ORR_NOT_FOUND_TASK", "ORR_STATE_TRANSITION"],
   },
-  ...triggerRoutes,
-  ...graphRoutes,
   enqueue: {
     method: "POST",
     path: "/runs",
@@ -404,6 +401,13 @@ export const routes = {
     errors: ["ORR_NOT_FOUND_TOKEN"],
   },
 } as const;
+
+/** The routes by operation id. */
+export const routes: typeof coreRoutes & typeof triggerRoutes & typeof graphRoutes = {
+  ...coreRoutes,
+  ...triggerRoutes,
+  ...graphRoutes,
+};
 
 /** The name of a route. */
 export type OperationId = keyof typeof routes;

@@ -1,9 +1,5 @@
 /** The routes of triggers, a part of the one table in `routes.ts`. */
 
-const notFound = "ORR_NOT_FOUND_TRIGGER";
-const refused = "ORR_STATE_TRANSITION";
-const wrongRule = ["ORR_INPUT_TRIGGER", "ORR_INPUT_ZONE"] as const;
-
 /** The routes by operation id; the table they become part of checks their form. */
 export const triggerRoutes = {
   addTrigger: {
@@ -17,7 +13,7 @@ export const triggerRoutes = {
     answers: "json",
     response: "TriggerRecord",
     status: 201,
-    errors: [...wrongRule, "ORR_NOT_FOUND_TASK", refused],
+    errors: ["ORR_INPUT_TRIGGER", "ORR_INPUT_ZONE", "ORR_NOT_FOUND_TASK", "ORR_STATE_TRANSITION"],
   },
   getTrigger: {
     method: "GET",
@@ -29,7 +25,7 @@ export const triggerRoutes = {
     answers: "json",
     response: "TriggerRecord",
     status: 200,
-    errors: [notFound],
+    errors: ["ORR_NOT_FOUND_TRIGGER"],
   },
   updateTrigger: {
     method: "PATCH",
@@ -42,7 +38,12 @@ export const triggerRoutes = {
     answers: "json",
     response: "TriggerRecord",
     status: 200,
-    errors: [...wrongRule, notFound, refused],
+    errors: [
+      "ORR_INPUT_TRIGGER",
+      "ORR_INPUT_ZONE",
+      "ORR_NOT_FOUND_TRIGGER",
+      "ORR_STATE_TRANSITION",
+    ],
   },
   pauseTrigger: {
     method: "POST",
@@ -55,7 +56,7 @@ export const triggerRoutes = {
     answers: "json",
     response: "TriggerRecord",
     status: 200,
-    errors: [notFound, refused],
+    errors: ["ORR_NOT_FOUND_TRIGGER", "ORR_STATE_TRANSITION"],
   },
   resumeTrigger: {
     method: "POST",
@@ -68,7 +69,7 @@ export const triggerRoutes = {
     answers: "json",
     response: "TriggerRecord",
     status: 200,
-    errors: [notFound, refused],
+    errors: ["ORR_NOT_FOUND_TRIGGER", "ORR_STATE_TRANSITION"],
   },
   removeTrigger: {
     method: "DELETE",
@@ -79,7 +80,7 @@ export const triggerRoutes = {
     params: "IdParams",
     answers: "nothing",
     status: 204,
-    errors: [notFound],
+    errors: ["ORR_NOT_FOUND_TRIGGER"],
   },
   listOccurrences: {
     method: "GET",
