@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { toId, type TaskId, type TaskTypeId, type TriggerId } from "../kernel/ids.ts";
 import { parseInstant } from "../kernel/instant.ts";
 import type { TaskDetail } from "../model/task.ts";
-import { encodeTaskDetail } from "./encode.ts";
+import { encodeTaskDetail, encodeTrigger } from "./encode.ts";
 
 const at = parseInstant("2026-03-01T09:00:00.000001Z");
 const id = toId<TaskId>(7, "id");
@@ -73,4 +73,14 @@ test("each trigger is described in plain English", () => {
   const [adaptive, interval] = encodeTaskDetail(task).triggers;
   expect(adaptive?.description).toBe("adaptive, at present 60000 ms after each run");
   expect(interval?.description).toMatch(/every (minute|60)/i);
+});
+
+test("a rule that cannot be read is shown as that", () => {
+  const [, trigger] = task.triggers;
+  if (trigger === undefined) throw new RangeError("no second trigger");
+  const unreadable = { ...trigger, spec: { kind: "lunar" } };
+  expect(encodeTrigger(unreadable)).toMatchObject({
+    spec: { kind: "lunar" },
+    description: expect.stringMatching(/^a rule that this release cannot read: .*lunar/),
+  });
 });

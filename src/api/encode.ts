@@ -1,5 +1,6 @@
 /** From the model's records to those that users see: instants become text, brands are dropped. */
 
+import { InvalidInputError } from "../kernel/errors.ts";
 import { formatInstant, type Instant } from "../kernel/instant.ts";
 import type { Occurrence } from "../model/firing.ts";
 import type { Forecast } from "../model/forecast.ts";
@@ -110,8 +111,15 @@ export function encodeOccurrence(occurrence: Occurrence): OccurrenceRecord {
 
 /** Only adaptive triggers have an interval; the others describe themselves. */
 function describeTrigger({ spec, intervalMs }: TaskTrigger): string {
-  if (intervalMs === null) return triggerFromSpec(spec).describe();
-  return `adaptive, at present ${Math.round(intervalMs)} ms after each run`;
+  if (intervalMs !== null)
+    return `adaptive, at present ${Math.round(intervalMs)} ms after each run`;
+  try {
+    return triggerFromSpec(spec).describe();
+  } catch (thrown) {
+    // A rule of a later release, say, must not keep its task from being shown.
+    if (!(thrown instanceof InvalidInputError)) throw thrown;
+    return `a rule that this release cannot read: ${thrown.message}`;
+  }
 }
 
 function encodeRequirement(edge: TaskDependency): RequirementRecord {

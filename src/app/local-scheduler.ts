@@ -65,6 +65,20 @@ export type TransactionScheduler = Pick<
   "createTasks" | "createTask" | "create" | "enqueue" | "submitGraph"
 >;
 
+/** What became of one schedule. */
+export interface AppliedScheduleRecord {
+  /** As it is now. */
+  readonly task: TaskDetailRecord;
+  /** Whether it was stored just now. */
+  readonly isNew: boolean;
+  /** How many of its triggers were changed, added and removed. */
+  readonly changedCount: number;
+  readonly addedCount: number;
+  readonly removedCount: number;
+  /** The fields in which the task differs from the request and stays as it was. */
+  readonly left: readonly string[];
+}
+
 /** What a local scheduler stands on. */
 export interface LocalSchedulerParts {
   readonly service: Service;
@@ -294,6 +308,20 @@ export class LocalScheduler implements Scheduler {
   async findTokenBySecret(secret: string): Promise<TokenRecord | undefined> {
     const token = await this.#call((service) => service.findTokenBySecret(secret));
     return token === undefined ? undefined : encodeToken(token);
+  }
+
+  /**
+   * Makes sure that tasks are there, each told by its `key`: for schedules that a process names
+   * whenever it starts. Those that are not there are stored, all or none. Of the others the
+   * triggers are brought to what the request says, whoever changed them since; one that is paused
+   * stays so. What else differs is left as it is, and told.
+   * @throws as `createTasks`
+   */
+  async applySchedules(
+    requests: readonly CreateTaskRequest[],
+  ): Promise<readonly AppliedScheduleRecord[]> {
+    const applied = await this.#call((service) => service.applySchedules(requests));
+    return applied.map((each) => ({ ...each, task: encodeTaskDetail(each.task) }));
   }
 
   /**

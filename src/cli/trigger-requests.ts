@@ -135,8 +135,8 @@ interface Window {
 function windowOf({ jitter, start, end }: RuleOptions): Window {
   return {
     ...(jitter === undefined ? {} : { jitterMs: parseDuration(jitter, "--jitter") }),
-    ...(start === undefined ? {} : { startAt: instantOf(start, "--start") }),
-    ...(end === undefined ? {} : { endAt: instantOf(end, "--end") }),
+    ...(start === undefined ? {} : { startAt: instantOf(start, { option: "--start" }) }),
+    ...(end === undefined ? {} : { endAt: instantOf(end, { option: "--end" }) }),
   };
 }
 
@@ -147,7 +147,7 @@ function firingOf(options: FiringOptions): TriggerOptions {
     ...(coalesce === undefined ? {} : { coalesce }),
     ...(maxInstances === undefined ? {} : { maxInstances }),
     ...(overlap === undefined ? {} : { overlap }),
-    ...(next === undefined ? {} : { nextFireAt: instantOf(next, "--next") }),
+    ...(next === undefined ? {} : { nextFireAt: instantOf(next, { option: "--next" }) }),
   };
 }
 
@@ -156,7 +156,7 @@ function graceOf(text: string): number | null {
   return text.trim() === "none" ? null : parseDuration(text, "--misfire-grace");
 }
 
-function instantOf(text: string, option: string): string {
+function instantOf(text: string, { option }: { readonly option: string }): string {
   return formatInstant(parseInstant(text, option));
 }
 

@@ -72,7 +72,8 @@ interface Plan {
   readonly order: CreationOrder;
 }
 
-async function storeTasks(
+/** Stores tasks that have been read, all or none, in their order; errors as `createTasks`. */
+export async function storeTasks(
   context: ServiceContext,
   requests: readonly TaskRequest[],
 ): Promise<readonly TaskDetail[]> {

@@ -44,6 +44,7 @@ import {
   type ListLogsFields,
   type ListRunsFields,
 } from "./runs.ts";
+import { type AppliedSchedule, applySchedules } from "./schedules.ts";
 import { submitGraph } from "./submit-graph.ts";
 import { undoGraph } from "./undo-graph.ts";
 import { getSystem, setSystemPaused } from "./system.ts";
@@ -84,6 +85,7 @@ export interface Service {
 
   createTasks(requests: unknown): Promise<readonly TaskDetail[]>;
   createTask(request: unknown): Promise<TaskDetail>;
+  applySchedules(requests: unknown): Promise<readonly AppliedSchedule[]>;
   enqueue(requests: unknown): Promise<readonly RunId[]>;
   getTask(id: unknown): Promise<TaskDetail>;
   listTasks(fields: ListTasksFields): Promise<ListPage<Task>>;
@@ -166,6 +168,7 @@ type TaskVerbs = Pick<
   Service,
   | "createTasks"
   | "createTask"
+  | "applySchedules"
   | "enqueue"
   | "getTask"
   | "listTasks"
@@ -180,6 +183,7 @@ function taskVerbs(context: ServiceContext): TaskVerbs {
   return {
     createTasks: (requests) => createTasks(context, requests),
     createTask: (request) => createTask(context, request),
+    applySchedules: (requests) => applySchedules(context, requests),
     enqueue: (requests) => enqueue(context, requests),
     getTask: async (id) => getTask(context, id),
     listTasks: (fields) => listTasks(context, fields),

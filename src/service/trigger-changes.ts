@@ -68,7 +68,7 @@ export async function addTrigger(
     if (read.kind === "adaptive" && task.triggers.some((each) => each.intervalMs !== null)) {
       throw secondAdaptive("kind");
     }
-    const id = await inside.triggers.add(taskId, await placed(inside, task, read));
+    const id = await inside.triggers.add(taskId, await placedTrigger(inside, task, read));
     return await triggerOf(inside, id);
   });
 }
@@ -97,9 +97,9 @@ export async function updateTrigger(
     const { task, trigger } = found;
     const read = readChange(trigger, given);
     if (given["spec"] === undefined && given["nextFireAt"] === undefined) {
-      return { ...kept(trigger), policy: read.policy };
+      return { ...storedAgain(trigger), policy: read.policy };
     }
-    const wanted = await placed(inside, task, read);
+    const wanted = await placedTrigger(inside, task, read);
     if (read.kind === "calendar") return wanted;
     return { ...wanted, intervalMs: trigger.intervalMs };
   });
@@ -129,7 +129,7 @@ function readChange(trigger: TaskTrigger, given: Fields): ReadTrigger {
  */
 export async function pauseTrigger({ store }: ServiceContext, id: unknown): Promise<TaskTrigger> {
   return await changed(store, { id, event: "be paused" }, async (_inside, { trigger }) => ({
-    ...kept(trigger),
+    ...storedAgain(trigger),
     nextFireAt: null,
     isPaused: true,
   }));
@@ -143,7 +143,7 @@ export async function pauseTrigger({ store }: ServiceContext, id: unknown): Prom
  */
 export async function resumeTrigger({ store }: ServiceContext, id: unknown): Promise<TaskTrigger> {
   return await changed(store, { id, event: "be resumed" }, async (inside, { task, trigger }) => {
-    if (trigger.pausedAt === null) return kept(trigger);
+    if (trigger.pausedAt === null) return storedAgain(trigger);
     const live = await inside.runs.list(
       { taskId: task.id, states: ["blocked", "queued", "paused", "running"] },
       { limit: liveRunsMax },
@@ -151,7 +151,7 @@ export async function resumeTrigger({ store }: ServiceContext, id: unknown): Pro
     const outstanding = new Set(live.flatMap((run) => run.triggerId ?? []));
     const now = await inside.system.now();
     const nextFireAt = nextFireOf(trigger, { now, outstanding, revived: false });
-    return { ...kept(trigger), nextFireAt, isPaused: false };
+    return { ...storedAgain(trigger), nextFireAt, isPaused: false };
   });
 }
 
@@ -231,13 +231,18 @@ async function lockRecurring(store: Store, id: TaskId, event: string): Promise<T
 }
 
 /** A trigger that has been read, with its next fire time from now on. */
-async function placed(store: Store, task: Task, read: ReadTrigger): Promise<NewTrigger> {
+export async function placedTrigger(
+  store: Store,
+  task: Task,
+  read: ReadTrigger,
+): Promise<NewTrigger> {
   const { interval } = await typeNamed(store, { name: task.typeName, field: "type" });
   return newTrigger(read, { now: await store.system.now(), interval });
 }
 
 /** A stored trigger as it would be stored again. */
-function kept({ spec, nextFireAt, intervalMs, policy, pausedAt }: TaskTrigger): NewTrigger {
+export function storedAgain(trigger: TaskTrigger): NewTrigger {
+  const { spec, nextFireAt, intervalMs, policy, pausedAt } = trigger;
   return { spec, nextFireAt, intervalMs, policy, isPaused: pausedAt !== null };
 }
 

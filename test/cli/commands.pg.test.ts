@@ -200,6 +200,20 @@ describe("run", () => {
     await orrery("run", "cancel", String(retried["id"]));
   });
 
+  it("tells its log from a place on, also while it is followed", async () => {
+    const task = await orreryJson("task", "add", "greet", "-i", '{"name":"log"}');
+    const { items } = await orreryJson("run", "list", "--task", String(task["id"]));
+    const id = firstId(items);
+    const whole = await orrery("run", "logs", "-f", id, "--json");
+    expect(JSON.parse(whole.out)).toMatchObject({ message: "greeting log", seq: 1 });
+    for (const follow of [[], ["-f"]]) {
+      const rest = await orrery("run", "logs", ...follow, id, "--after", "1.1");
+      expect(rest).toEqual({ exitCode: 0, out: "", err: "" });
+      const misplaced = await orrery("run", "logs", ...follow, id, "--after", "first");
+      expect(misplaced).toMatchObject({ exitCode: 2, out: "" });
+    }
+  });
+
   it("shows its progress on a terminal in one line that leaves no trace", async () => {
     const id = await waitingRun();
     const following = follow({ terminal: 60 }, "run", "logs", "-f", id);

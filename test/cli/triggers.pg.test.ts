@@ -24,6 +24,10 @@ function orrery(...args: readonly string[]): Promise<CommandResult> {
   return captureCli(args, { env: { ORRERY_SERVER: rig.url } });
 }
 
+function words(line: string): readonly string[] {
+  return line.split(" ");
+}
+
 /** The JSON that a command printed; it must have printed nothing else and ended well. */
 async function orreryJson(...args: readonly string[]): Promise<unknown> {
   const { exitCode, out, err } = await orrery(...args, "--json");
@@ -44,10 +48,10 @@ async function stored(...more: readonly string[]): Promise<{ task: string; trigg
 describe("task add", () => {
   it("stores how its triggers fire", async () => {
     const task = await orreryJson(
-      ...["task", "add", "poll", "--cron", "0 3 * * *", "--timezone", "Europe/Zurich"],
-      ...["--jitter", "90s", "--start", "2100-01-01T00:00:00Z", "--end", "2101-01-01T00:00:00Z"],
-      ...["--misfire-grace", "1h30m", "--coalesce", "all", "--max-instances", "3"],
-      ...["--overlap", "queue-one", "--paused"],
+      ...words("task add poll --timezone Europe/Zurich --jitter 90s --misfire-grace 1h30m"),
+      ...words("--start 2100-01-01T00:00:00Z --end 2101-01-01T00:00:00Z --coalesce all"),
+      ...words("--max-instances 3 --overlap queue-one --paused --cron"),
+      "0 3 * * *",
     );
     expect(task).toMatchObject({
       triggers: [
@@ -103,8 +107,8 @@ describe("trigger", () => {
   it("is added to a task, listed and shown", async () => {
     const { task, trigger } = await stored();
     const added = await orreryJson(
-      ...["trigger", "add", task, "--cron", "*/5 * * * *", "--max-instances", "2"],
-      ...["--next", "2100-01-01T00:01:00Z"],
+      ...words(`trigger add ${task} --max-instances 2 --next 2100-01-01T00:01:00Z --cron`),
+      "*/5 * * * *",
     );
     expect(added).toMatchObject({
       taskId: Number(task),
@@ -189,7 +193,7 @@ describe("trigger", () => {
     expect(result.err).toMatch(message);
   });
 
-  it("exits 2 for a change of nothing or to what nobody can read, 5 when the task ended", async () => {
+  it("exits 2 for a change of nothing or to nonsense, 5 when the task has ended", async () => {
     const { task, trigger } = await stored();
     const nothing = await orrery("trigger", "set", trigger);
     expect(nothing).toMatchObject({ exitCode: 2, out: "" });
