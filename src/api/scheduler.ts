@@ -4,7 +4,7 @@
  */
 
 import type { JsonValue } from "../kernel/json.ts";
-import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
+import type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
 import type { OnRequirementFailure, PolicyOverrides, TaskTriggerSpec } from "../model/task.ts";
@@ -24,6 +24,8 @@ import type {
   TaskTypeRecord,
   TokenRecord,
 } from "./records.ts";
+
+export type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 
 /** Options of a run that is put on the queue by itself. */
 export interface EnqueueOptions {
@@ -75,18 +77,6 @@ export interface CreateTaskRequest extends TaskOptions {
   readonly type: string;
   /** What the handler is given; checked by the type's schema. @defaultValue {} */
   readonly input?: JsonValue;
-}
-
-/** A graph that is to be stored. */
-export interface SubmitGraphRequest {
-  /** For people; at most 200 letters. @defaultValue graph */
-  readonly name?: string;
-  /** Unique among tasks; one that exists changes nothing and answers the graph that has it. */
-  readonly key?: string;
-  /** What becomes of nodes when one that they require fails for good. @defaultValue cancel */
-  readonly onFailure?: OnRequirementFailure;
-  /** 1 to 10 000, in any order; running nodes can add more. */
-  readonly nodes: readonly GraphNodeRequest[];
 }
 
 /** Cursor and size of a page. */

@@ -17,6 +17,7 @@ import type {
 import { type OperationId, type RequestOf, type ResponseOf, waitMsMax } from "../api/routes.ts";
 import { hasEnded, outputOf } from "../api/run-result.ts";
 import type {
+  AddNodesOptions,
   CreatedToken,
   CreateTaskRequest,
   CreateTokenRequest,
@@ -25,6 +26,7 @@ import type {
   FollowOptions,
   FollowRunsOptions,
   ForecastOptions,
+  GraphNodeRequest,
   ListLogsOptions,
   ListRunsOptions,
   ListTasksOptions,
@@ -33,7 +35,7 @@ import type {
   TaskOptions,
   WaitOptions,
 } from "../api/scheduler.ts";
-import type { AddNodesOptions, GraphNodeRequest, TaskDefinition } from "../api/wire.ts";
+import type { TaskDefinition } from "../api/wire.ts";
 import { type Clock, reasonOf, systemClock } from "../kernel/clock.ts";
 import { InvalidInputError, ProtocolError, TimeoutError } from "../kernel/errors.ts";
 import { ifPresent, readNumber } from "../kernel/fields.ts";

@@ -62,10 +62,9 @@ const driveFields = ["timeout", "progress", "post"];
  * await runner.run({ waitTime: 0.5, timeout: 60 });
  * ```
  */
-export class TaskRunner<
-  Result = unknown,
-  Args extends readonly unknown[] = readonly [],
-> implements Disposable, TaskStatus<Result> {
+export class TaskRunner<Result = unknown, Args extends readonly unknown[] = readonly []>
+  implements Disposable, TaskStatus<Result>
+{
   /** Where its time comes from. */
   readonly clock: Clock;
   /** What the task is called in texts. */

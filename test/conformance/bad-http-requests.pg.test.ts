@@ -11,6 +11,7 @@ import { routeTable } from "../../src/api/routes.ts";
 import { errorCodes } from "../../src/kernel/error-codes.ts";
 import { isRecord } from "../../src/kernel/json.ts";
 import { defineTask } from "../../src/model/define-task.ts";
+import { badGraphRequests } from "./bad-graph-requests.ts";
 import { badRequests, typeNames, type BadRequest } from "./bad-requests.ts";
 import { openSchedulerRig, type SchedulerRig } from "./rig.ts";
 
@@ -45,7 +46,7 @@ function send({ operation, params, query, body }: BadRequest): Promise<Response>
   });
 }
 
-test.each(badRequests)("the server refuses $title", async (request) => {
+test.each([...badRequests, ...badGraphRequests])("the server refuses $title", async (request) => {
   const response = await send(request);
   const body: unknown = await response.json();
   const error = isRecord(body) ? body["error"] : undefined;

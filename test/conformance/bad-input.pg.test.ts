@@ -5,6 +5,7 @@ import { isRecord } from "../../src/kernel/json.ts";
 import { defineTask } from "../../src/model/define-task.ts";
 import type { Service } from "../../src/service/service.ts";
 import { openServiceRig, type ServiceRig } from "../service/rig.ts";
+import { badGraphRequests } from "./bad-graph-requests.ts";
 import { badRequests, typeNames, type BadRequest } from "./bad-requests.ts";
 
 // One database for all rows: a refused request changes nothing, which the last test checks.
@@ -24,6 +25,8 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
+const allRequests = [...badRequests, ...badGraphRequests];
+
 type Call = (service: Service, request: BadRequest) => unknown;
 
 const idOf = ({ params }: BadRequest): unknown => params?.["id"];
@@ -36,6 +39,11 @@ const calls: { readonly [Id in OperationId]?: Call } = {
   createTask: (service, { body }) => service.createTask(body),
   createTasks: (service, request) => service.createTasks(bodyOf(request, "tasks")),
   enqueue: (service, request) => service.enqueue(bodyOf(request, "runs")),
+  submitGraph: (service, { body }) => service.submitGraph(body),
+  getGraph: (service, request) => service.getGraph(idOf(request)),
+  undoGraph: (service, request) => service.undoGraph(idOf(request)),
+  addGraphNodes: (service, request) =>
+    service.addGraphNodes({ id: idOf(request), addition: request.body }),
   getTask: (service, request) => service.getTask(idOf(request)),
   cancelTask: (service, request) =>
     service.cancelTask({ id: idOf(request), reason: bodyOf(request, "reason") }),
@@ -51,7 +59,7 @@ const calls: { readonly [Id in OperationId]?: Call } = {
   revokeToken: (service, request) => service.revokeToken(idOf(request)),
 };
 
-test.each(badRequests)("the service refuses $title", async (request) => {
+test.each(allRequests)("the service refuses $title", async (request) => {
   const call = calls[request.operation];
   expect(call).toBeDefined();
   const thrown: unknown = await Promise.resolve(call?.(rig.service, request)).then(
@@ -67,8 +75,8 @@ test.each(badRequests)("the service refuses $title", async (request) => {
 });
 
 test("the table has more than sixty rows, each with a title of its own", () => {
-  expect(badRequests.length).toBeGreaterThan(60);
-  expect(new Set(badRequests.map(({ title }) => title)).size).toBe(badRequests.length);
+  expect(allRequests.length).toBeGreaterThan(60);
+  expect(new Set(allRequests.map(({ title }) => title)).size).toBe(allRequests.length);
 });
 
 test("nothing that was refused is stored", async () => {

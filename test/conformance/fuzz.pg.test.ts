@@ -177,6 +177,7 @@ const alwaysPossible = new Set<OperationId>([
   "createTask",
   "createTasks",
   "enqueue",
+  "submitGraph",
   "createToken",
 ]);
 
