@@ -206,8 +206,8 @@ export interface Scheduler {
   retryTask(id: number): Promise<TaskDetailRecord>;
 
   /**
-   * Stores a graph: a root task with the nodes below it, all or nothing. Its id is that of the root:
-   * `cancelTask`, `pauseTask`, `resumeTask` and `retryTask` of it act on the whole.
+   * Stores a graph: a root task with the nodes below it, all or nothing. Its id is that of the
+   * root: `cancelTask`, `pauseTask`, `resumeTask` and `retryTask` of it act on the whole.
    * @throws InvalidInputError `ORR_INPUT_*` with `details.field` as in `nodes[3].input.url`;
    * `ORR_INPUT_CYCLE` names the shortest cycle
    * @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE`
@@ -235,8 +235,8 @@ export interface Scheduler {
   /**
    * Undoes what a graph has done: cancels what has not begun and answers a new graph that runs the
    * undo of each node that has succeeded, in reverse order. Asked twice it answers the same one.
-   * @throws StateError `ORR_STATE_TRANSITION` while nodes are running, whose names it tells, and when
-   * nothing can be undone
+   * @throws StateError `ORR_STATE_TRANSITION` while nodes are running, whose names it tells, and
+   * when nothing can be undone
    * @throws NotFoundError `ORR_NOT_FOUND_TASK`
    */
   undoGraph(id: number): Promise<GraphRecord>;

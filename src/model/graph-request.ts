@@ -7,8 +7,8 @@ import type { GraphNodeRequest, SubmitGraphRequest } from "./graph.ts";
 export type NodeWork = Omit<GraphNodeRequest, "name" | "requires">;
 
 /**
- * The request that `submitGraph` takes for a graph of any keys. A node is named as pictures name it:
- * text as it is, an object by its `name`, all else as it prints itself.
+ * The request that `submitGraph` takes for a graph of any keys. A node is named as pictures name
+ * it: text as it is, an object by its `name`, all else as it prints itself.
  */
 export function graphRequestOf<Key>(
   source: GraphSource<Key>,
