@@ -63,6 +63,12 @@ test("a record is JSON: instants are text of six digits, and nothing of the stor
   expect(record).not.toHaveProperty("typeId");
 });
 
+test("a trigger says whose it is and how it fires", () => {
+  const [adaptive] = encodeTaskDetail(task).triggers;
+  expect(adaptive).toMatchObject({ taskId: 7, ...firingPolicyDefault, pausedAt: null });
+  expect(adaptive).not.toHaveProperty("policy");
+});
+
 test("each trigger is described in plain English", () => {
   const [adaptive, interval] = encodeTaskDetail(task).triggers;
   expect(adaptive?.description).toBe("adaptive, at present 60000 ms after each run");

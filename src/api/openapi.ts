@@ -77,6 +77,15 @@ const bodyExamples: { readonly [Name in SchemaName]?: JsonObject } = {
   CreateTasksBody: { tasks: [{ type: "summarise", priority: "high" }] },
   AddNodesBody: { nodes: [{ name: "part 1", type: "summarise" }], before: ["join"] },
   CreateTokenRequest: { name: "ci", role: "viewer", expiresInDays: 90 },
+  TriggerRequest: {
+    kind: "cron",
+    dialect: "vixie",
+    expression: "0 3 * * *",
+    zone: "Europe/Zurich",
+    misfireGraceMs: 3_600_000,
+    overlap: "queue-one",
+  },
+  TriggerChange: { misfireGraceMs: null, overlap: "skip" },
   SubmitGraphRequest: {
     name: "nightly",
     nodes: [

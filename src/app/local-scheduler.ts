@@ -3,6 +3,7 @@
 import {
   encodeForecast,
   encodeLogLine,
+  encodeOccurrence,
   encodeRun,
   encodeRunDetail,
   encodeRunEvent,
@@ -11,12 +12,14 @@ import {
   encodeTaskDetail,
   encodeTaskType,
   encodeToken,
+  encodeTrigger,
 } from "../api/encode.ts";
 import { encodeGraph } from "../api/encode-graph.ts";
 import type { GraphRecord } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
+  OccurrenceRecord,
   Page,
   RunDetailRecord,
   RunEventRecord,
@@ -26,6 +29,7 @@ import type {
   TaskRecord,
   TaskTypeRecord,
   TokenRecord,
+  TriggerRecord,
 } from "../api/records.ts";
 import { outputOf } from "../api/run-result.ts";
 import type {
@@ -34,15 +38,18 @@ import type {
   CreateTokenRequest,
   EnqueueOptions,
   EnqueueRequest,
-  FollowOptions,
+  FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
   ListLogsOptions,
+  ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
   SubmitGraphRequest,
   TaskOptions,
+  TriggerChange,
+  TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
 import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
@@ -159,6 +166,38 @@ export class LocalScheduler implements Scheduler {
     return encodeTaskDetail(await this.#call((service) => service.retryTask(id)));
   }
 
+  async getTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.getTrigger(id)));
+  }
+
+  async addTrigger(taskId: number, trigger: TriggerRequest): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.addTrigger({ taskId, trigger })));
+  }
+
+  async updateTrigger(id: number, change: TriggerChange): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.updateTrigger({ id, change })));
+  }
+
+  async pauseTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.pauseTrigger(id)));
+  }
+
+  async resumeTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.resumeTrigger(id)));
+  }
+
+  async removeTrigger(id: number): Promise<void> {
+    await this.#call((service) => service.removeTrigger(id));
+  }
+
+  async listOccurrences(
+    id: number,
+    options: ListOccurrencesOptions = {},
+  ): Promise<readonly OccurrenceRecord[]> {
+    const occurrences = await this.#call((service) => service.listOccurrences(id, options));
+    return occurrences.map(encodeOccurrence);
+  }
+
   async submitGraph(request: SubmitGraphRequest): Promise<GraphRecord> {
     return encodeGraph(await this.#call((service) => service.submitGraph(request)));
   }
@@ -216,10 +255,10 @@ export class LocalScheduler implements Scheduler {
     return this.#encoded(this.#parts.service.followRuns(fields), encodeRunEvent);
   }
 
-  followLogs(id: number, options: FollowOptions = {}): AsyncIterable<LogRecord> {
+  followLogs(id: number, options: FollowLogsOptions = {}): AsyncIterable<LogRecord> {
     this.#parts.calls.refuseIfClosed();
-    const signal = this.#untilClosed(options.signal);
-    return this.#encoded(this.#parts.service.followLogs(id, signal), encodeLogLine);
+    const fields = { ...options, signal: this.#untilClosed(options.signal) };
+    return this.#encoded(this.#parts.service.followLogs(id, fields), encodeLogLine);
   }
 
   async getSystem(): Promise<SystemRecord> {

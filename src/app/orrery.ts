@@ -19,7 +19,7 @@ import { openStore } from "../store/open.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
-import { packageVersion } from "./package-version.ts";
+import { packageVersion } from "./package-facts.ts";
 import { scanTasks } from "./scan-tasks.ts";
 import { createCatalogue, type TaskCatalogue } from "./task-catalogue.ts";
 

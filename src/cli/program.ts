@@ -1,7 +1,7 @@
 /** The whole command line: every command in its group. */
 
 import type { Command } from "commander";
-import { packageVersion } from "../app/package-version.ts";
+import { packageVersion } from "../app/package-facts.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
@@ -28,7 +28,15 @@ import { taskShowCommand } from "./commands/task-show.ts";
 import { tokenCreateCommand } from "./commands/token-create.ts";
 import { tokenListCommand } from "./commands/token-list.ts";
 import { tokenRevokeCommand } from "./commands/token-revoke.ts";
+import { triggerAddCommand } from "./commands/trigger-add.ts";
 import { triggerCheckCommand } from "./commands/trigger-check.ts";
+import { triggerListCommand } from "./commands/trigger-list.ts";
+import { triggerOccurrencesCommand } from "./commands/trigger-occurrences.ts";
+import { triggerPauseCommand } from "./commands/trigger-pause.ts";
+import { triggerRemoveCommand } from "./commands/trigger-remove.ts";
+import { triggerResumeCommand } from "./commands/trigger-resume.ts";
+import { triggerSetCommand } from "./commands/trigger-set.ts";
+import { triggerShowCommand } from "./commands/trigger-show.ts";
 import { typeListCommand } from "./commands/type-list.ts";
 import { typePauseCommand } from "./commands/type-pause.ts";
 import { typeResumeCommand } from "./commands/type-resume.ts";
@@ -90,8 +98,18 @@ function taskGroup(shell: Shell): Command {
 function triggerGroup(shell: Shell): Command {
   return groupCommand(shell, {
     name: "trigger",
-    description: "see what a rule means before it is stored",
-    commands: [triggerCheckCommand(shell)],
+    description: "see and steer triggers; try a rule before it is stored",
+    commands: [
+      triggerCheckCommand(shell),
+      triggerListCommand(shell),
+      triggerShowCommand(shell),
+      triggerAddCommand(shell),
+      triggerSetCommand(shell),
+      triggerPauseCommand(shell),
+      triggerResumeCommand(shell),
+      triggerRemoveCommand(shell),
+      triggerOccurrencesCommand(shell),
+    ],
   });
 }
 

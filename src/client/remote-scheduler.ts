@@ -4,6 +4,7 @@ import { type GraphRecord, isAtRest } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
+  OccurrenceRecord,
   Page,
   RunDetailRecord,
   RunEventRecord,
@@ -13,6 +14,7 @@ import type {
   TaskRecord,
   TaskTypeRecord,
   TokenRecord,
+  TriggerRecord,
 } from "../api/records.ts";
 import { type OperationId, type RequestOf, type ResponseOf, waitMsMax } from "../api/routes.ts";
 import { hasEnded, outputOf } from "../api/run-result.ts";
@@ -23,16 +25,19 @@ import type {
   CreateTokenRequest,
   EnqueueOptions,
   EnqueueRequest,
-  FollowOptions,
+  FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
   GraphNodeRequest,
   ListLogsOptions,
+  ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
   SubmitGraphRequest,
   TaskOptions,
+  TriggerChange,
+  TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
 import type { TaskDefinition } from "../api/wire.ts";
@@ -171,6 +176,37 @@ export class RemoteScheduler implements Scheduler {
     return this.#call("retryTask", { params: { id }, body: {} });
   }
 
+  getTrigger(id: number): Promise<TriggerRecord> {
+    return this.#call("getTrigger", { params: { id } });
+  }
+
+  addTrigger(taskId: number, trigger: TriggerRequest): Promise<TriggerRecord> {
+    return this.#call("addTrigger", { params: { taskId }, body: trigger });
+  }
+
+  updateTrigger(id: number, change: TriggerChange): Promise<TriggerRecord> {
+    return this.#call("updateTrigger", { params: { id }, body: change });
+  }
+
+  pauseTrigger(id: number): Promise<TriggerRecord> {
+    return this.#call("pauseTrigger", { params: { id }, body: {} });
+  }
+
+  resumeTrigger(id: number): Promise<TriggerRecord> {
+    return this.#call("resumeTrigger", { params: { id }, body: {} });
+  }
+
+  async removeTrigger(id: number): Promise<void> {
+    await this.#call("removeTrigger", { params: { id } });
+  }
+
+  async listOccurrences(
+    id: number,
+    options: ListOccurrencesOptions = {},
+  ): Promise<readonly OccurrenceRecord[]> {
+    return (await this.#call("listOccurrences", { params: { id }, query: options })).items;
+  }
+
   submitGraph(request: SubmitGraphRequest): Promise<GraphRecord> {
     return this.#call("submitGraph", { body: request });
   }
@@ -242,14 +278,15 @@ export class RemoteScheduler implements Scheduler {
     }
   }
 
-  /** From the server's answer to the first step on. */
+  /** Without `after` from the server's answer to the first step on. */
   followRuns(options: FollowRunsOptions = {}): AsyncIterable<RunEventRecord> {
     const { signal, ...query } = options;
     return followFeed({ ...this.#feed, operation: "followRuns", request: { query }, signal });
   }
 
-  followLogs(id: number, { signal }: FollowOptions = {}): AsyncIterable<LogRecord> {
-    const request = { params: { id } };
+  followLogs(id: number, options: FollowLogsOptions = {}): AsyncIterable<LogRecord> {
+    const { signal, ...query } = options;
+    const request = { params: { id }, query };
     return followFeed({ ...this.#feed, operation: "followLogs", request, signal });
   }
 

@@ -50,7 +50,7 @@ export function decideCalendar(due: DueTrigger, trigger: Trigger): FiringDecisio
   }
   const [kept, other] = policy.coalesce === "latest" ? [last, first] : [first, last];
   const decision = admitted(due, [kept]);
-  const merged = first === last ? [] : [coalesced(other, kept)];
+  const merged = first === last ? [] : [coalesced({ fireAt: other, kept })];
   return {
     ...decision,
     occurrences: [...late, ...merged, ...decision.occurrences],
@@ -125,11 +125,17 @@ function admitted(due: DueTrigger, fires: readonly Instant[]): FiringDecision {
   };
 }
 
+/** A fire time that has no run of its own, and the one whose run stands for it. */
+interface MergedFires {
+  readonly fireAt: Instant;
+  readonly kept: Instant;
+}
+
 /** Fire times from the stored one to `last`, all too late: one of them under `latest`. */
 function allMissed(due: DueTrigger, last: Instant): readonly OccurrenceDecision[] {
   const first = due.nextFireAt;
   return due.policy.coalesce === "latest" && first !== last
-    ? [coalesced(first, last), missed(due, { from: last, to: last })]
+    ? [coalesced({ fireAt: first, kept: last }), missed(due, { from: last, to: last })]
     : [missed(due, { from: first, to: last })];
 }
 
@@ -142,7 +148,7 @@ function missed(
   return { fireAt: from, verdict: "missed", reason, waits: false };
 }
 
-function coalesced(fireAt: Instant, kept: Instant): OccurrenceDecision {
+function coalesced({ fireAt, kept }: MergedFires): OccurrenceDecision {
   const reason = `made one with ${formatInstant(kept)}, as were all in between`;
   return { fireAt, verdict: "coalesced", reason, waits: false };
 }

@@ -13,15 +13,18 @@ import { passTypeName } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import { passDefinition } from "../model/pass-definition.ts";
 import type { ExecutorKind, TaskType } from "../model/task-type.ts";
+import type { ClaimedRun } from "../model/run.ts";
 import type { Hint, LeaseKeeper, Store } from "../model/store.ts";
+import { meanDurationMs, prefetchCount } from "../policy/prefetch.ts";
 import type { PerPriority } from "../policy/slot-shares.ts";
 import { Attempts, runOfEvent } from "./attempts.ts";
 import { Claiming, type ServedType } from "./claim.ts";
 import type { EngineListener } from "./events.ts";
 import { Finishing, type Reported } from "./finish.ts";
-import { HeldRuns } from "./held-runs.ts";
+import { type HeldAttempt, HeldRuns } from "./held-runs.ts";
 import { Loop, type NextTurn } from "./loop.ts";
 import { Recording } from "./record.ts";
+import { RunBuffer } from "./run-buffer.ts";
 import { Renewal } from "./renew.ts";
 import { CancelWatch } from "./watch.ts";
 
@@ -63,10 +66,20 @@ const typesMs = 5_000;
 const passedOverMs = 25;
 
 /**
- * Runs held for each slot at most, those included that have ended and wait to be reported: all of
- * them are repeated when the worker dies. One would leave the slots idle during a report.
+ * Runs held at most, as a multiple of those that may be started or wait for a slot: the others have
+ * ended and wait to be reported. All are repeated when the worker dies. One would leave the slots
+ * idle during a report.
  */
-const heldPerSlot = 2;
+const heldFactor = 2;
+
+/** Part of the runs claimed ahead at which more are claimed. */
+const refillPart = 0.5;
+
+/**
+ * Milliseconds that a claimed run waits for a slot at most. A slot that was expected to be free is
+ * held by a longer run than usual then, and another worker may have one.
+ */
+const waitMsMax = 500;
 
 /** Leases for which a main thread that gives no sign of life is taken to be busy, not dead. */
 const stuckLeases = 8;
@@ -79,6 +92,16 @@ export class Worker {
   readonly #finishing: Finishing;
   readonly #attempts: Attempts;
   readonly #claiming: Claiming;
+  readonly #buffer = new RunBuffer();
+  /** Claimed runs that are to go back to the queue. */
+  #returning: HeldAttempt[] = [];
+  /**
+   * Whether the last claim had runs that a worker was lost with. The one among them that takes its
+   * worker down is not to take those down with it that only waited.
+   */
+  #isWary = false;
+  /** How long runs took lately. */
+  #meanMs: number | undefined;
   #served: ReadonlyMap<TaskTypeId, Served> = new Map();
   #servedUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether the last look at the queue left nothing behind that a free slot could take. */
@@ -103,13 +126,11 @@ export class Worker {
       held: this.#held,
       recording: this.#recording,
       onConcluded: (conclusion) => {
+        this.#meanMs = meanDurationMs(this.#meanMs, conclusion.run.durationMs);
         this.#finishing.add(conclusion);
         this.#started?.finish.wake();
       },
-      // After a look that left nothing behind, new work says so itself.
-      onFree: () => {
-        if (!this.#isDrained) this.#started?.claim.wake();
-      },
+      onFree: () => this.#onFree(),
     });
   }
 
@@ -156,6 +177,8 @@ export class Worker {
     if (hint === "cancel") this.#started?.watch.wake();
     if (hint === "settings") {
       this.#servedUntilMs = Number.NEGATIVE_INFINITY;
+      // A type, or everything, may be paused: nothing of it starts any more.
+      this.#returning.push(...this.#buffer.takeAll());
       this.#started?.claim.wake();
     }
   }
@@ -169,6 +192,9 @@ export class Worker {
     if (started === undefined) return;
     const { store, clock, onEvent } = this.#options;
     await started.claim.stop();
+    this.#returning.push(...this.#buffer.takeAll());
+    // The leases run out by themselves where this fails.
+    await this.#returnRuns().catch(() => undefined);
     // Whether or not the database can note it, the worker drains.
     await store.workers.drain(started.workerId).catch(() => undefined);
     const calledOff = new AbortController();
@@ -214,25 +240,94 @@ export class Worker {
   async #claimTurn(workerId: WorkerId): Promise<NextTurn> {
     const { settings, store } = this.#options;
     this.#isDrained = false;
+    await this.#returnRuns();
     const slotRoom = settings.slotCount - this.#attempts.runningCount;
-    const heldRoom = settings.slotCount * heldPerSlot - this.#held.count;
-    this.#isBackedUp = heldRoom < slotRoom;
-    const freeCount = Math.min(slotRoom, heldRoom);
-    if (freeCount <= 0) return { inMs: settings.pollMs };
+    const aheadCount = this.#aheadCount();
+    const room = slotRoom + aheadCount - this.#buffer.size;
+    const heldRoom = (settings.slotCount + aheadCount) * heldFactor - this.#held.count;
+    this.#isBackedUp = heldRoom < room;
+    const wanted = Math.min(room, heldRoom);
+    // With all slots busy, a claim waits until it is worth its while.
+    const isStocked = slotRoom <= this.#buffer.size && room < aheadCount * (1 - refillPart);
+    if (wanted <= 0 || isStocked) return { inMs: this.#pollMs() };
     await this.#refreshServed();
     const types = [...this.#served.values()];
-    const wish = { workerId, slotCount: freeCount, types };
+    const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
+    const wish = { workerId, slotCount: wanted, limitedCount, types };
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
+    this.#enter(runs);
+    this.#startWaiting();
+    if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
+    await this.#returnRuns();
+    if (runs.length >= wanted) return { inMs: this.#pollMs() };
+    if (isPassedOver) return { inMs: passedOverMs };
+    // Types with limits were not asked while no slot was free.
+    this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
+    const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
+    const pollMs = this.#pollMs();
+    if (dueMs === undefined || dueMs >= pollMs) return { inMs: pollMs };
+    return { inMs: Math.max(dueMs, 1), isExact: true };
+  }
+
+  /** Holds claimed runs and lines them up for a slot. */
+  #enter(runs: readonly ClaimedRun[]): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#isWary = runs.some((run) => run.lostCount > 0);
     for (const run of runs) {
       const served = this.#served.get(run.typeId);
-      if (served !== undefined) this.#attempts.start(run, workerId, served.definition);
+      if (served === undefined) continue;
+      this.#buffer.add(this.#attempts.hold(run, served.definition), nowMs);
     }
-    if (runs.length >= freeCount) return { inMs: settings.pollMs };
-    if (isPassedOver) return { inMs: passedOverMs };
-    this.#isDrained = true;
-    const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
-    if (dueMs === undefined || dueMs >= settings.pollMs) return { inMs: settings.pollMs };
-    return { inMs: Math.max(dueMs, 1), isExact: true };
+  }
+
+  /** Runs to claim ahead of free slots. */
+  #aheadCount(): number {
+    return this.#isWary ? 0 : prefetchCount(this.#options.settings.slotCount, this.#meanMs);
+  }
+
+  /** Milliseconds until the next look: sooner while runs wait, which must not do so for long. */
+  #pollMs(): number {
+    const { pollMs } = this.#options.settings;
+    return this.#buffer.size === 0 ? pollMs : Math.min(pollMs, waitMsMax);
+  }
+
+  /** Starts waiting runs in free slots. */
+  #startWaiting(): void {
+    const { settings } = this.#options;
+    const workerId = this.#started?.workerId;
+    if (workerId === undefined) return;
+    while (this.#attempts.runningCount < settings.slotCount) {
+      const attempt = this.#buffer.take();
+      if (attempt === undefined) return;
+      this.#attempts.start(attempt, workerId);
+    }
+  }
+
+  /** After a look that left nothing behind, new work says so itself. */
+  #onFree(): void {
+    this.#startWaiting();
+    const isLow = this.#buffer.size <= this.#aheadCount() * refillPart;
+    if (isLow && !this.#isDrained) this.#started?.claim.wake();
+  }
+
+  /** Puts back what is not to start here, and what has waited for a slot for too long. */
+  async #returnRuns(): Promise<void> {
+    const { store, clock } = this.#options;
+    if (this.#buffer.oldestMs(clock.monotonicMs()) > waitMsMax) {
+      this.#returning.push(...this.#buffer.takeAll());
+      // Claimed ahead again only when runs have proved to be short.
+      this.#meanMs = undefined;
+    }
+    const attempts = this.#returning.filter((each) => this.#held.find(each.run) === each);
+    this.#returning = [];
+    if (attempts.length === 0) return;
+    try {
+      await store.runs.release(attempts.map(({ run }) => run));
+    } catch (thrown) {
+      this.#returning.push(...attempts);
+      throw thrown;
+    }
+    for (const { run } of attempts) this.#held.remove(run);
   }
 
   async #refreshServed(): Promise<void> {

@@ -10,8 +10,11 @@ import {
 } from "../api/routes.ts";
 import { isAtRest } from "../api/graph-records.ts";
 import { hasEnded } from "../api/run-result.ts";
+import { occurrencePageOf } from "../api/occurrence-page.ts";
 import type { Scheduler } from "../api/scheduler.ts";
 import { OrreryError } from "../kernel/errors.ts";
+import { attemptAt, parseAttemptPlace } from "../service/follow.ts";
+import { parseLogPosition } from "../service/runs.ts";
 import type { ServerEvent } from "./event-stream.ts";
 import type { RunEventHub } from "./run-event-hub.ts";
 
@@ -45,15 +48,24 @@ export function createOperations(scheduler: Scheduler, hub: RunEventHub): Operat
   return {
     ...taskTypeOperations(scheduler),
     ...taskOperations(scheduler),
+    ...triggerOperations(scheduler),
     ...graphOperations(scheduler),
     ...runOperations(scheduler),
     ...systemOperations(scheduler),
-    followRuns: async ({ query }, { signal, lastEventId }) =>
-      hub.subscribe({ query, signal, lastEventId }),
-    followLogs: async ({ params }, { signal, lastEventId }) => {
-      // Asked for first, so that an unknown run is a 404 and not a broken stream.
+    // What cannot be followed is found out first: an answer says more than a broken stream.
+    followRuns: async ({ query }, { signal, lastEventId }) => {
+      if (query.after !== undefined) {
+        const place = parseAttemptPlace(query.after);
+        attemptAt(await scheduler.getRun(place.runId), place);
+      }
+      return hub.subscribe({ query, signal, lastEventId });
+    },
+    followLogs: async ({ params, query }, { signal, lastEventId }) => {
+      if (query.after !== undefined) parseLogPosition(query.after);
       await scheduler.getRun(params.id);
-      return logEvents(scheduler.followLogs(params.id, { signal }), lastEventId);
+      const after = linePlaceOf(lastEventId) ?? query.after;
+      const options = { signal, ...(after === undefined ? {} : { after }) };
+      return logEvents(scheduler.followLogs(params.id, options));
     },
   };
 }
@@ -89,6 +101,33 @@ function taskOperations(scheduler: Scheduler): Pick<Operations, TaskOperationId>
     pauseTask: ({ params }) => scheduler.pauseTask(params.id),
     resumeTask: ({ params }) => scheduler.resumeTask(params.id),
     retryTask: ({ params }) => scheduler.retryTask(params.id),
+  };
+}
+
+type TriggerOperationId =
+  | "addTrigger"
+  | "getTrigger"
+  | "updateTrigger"
+  | "pauseTrigger"
+  | "resumeTrigger"
+  | "removeTrigger"
+  | "listOccurrences";
+
+function triggerOperations(scheduler: Scheduler): Pick<Operations, TriggerOperationId> {
+  return {
+    addTrigger: ({ params, body }) => scheduler.addTrigger(params.taskId, body),
+    getTrigger: ({ params }) => scheduler.getTrigger(params.id),
+    updateTrigger: ({ params, body }) => scheduler.updateTrigger(params.id, body),
+    pauseTrigger: ({ params }) => scheduler.pauseTrigger(params.id),
+    resumeTrigger: ({ params }) => scheduler.resumeTrigger(params.id),
+    removeTrigger: async ({ params }) => {
+      await scheduler.removeTrigger(params.id);
+      return undefined;
+    },
+    listOccurrences: async ({ params, query }) => {
+      const items = await scheduler.listOccurrences(params.id, query);
+      return occurrencePageOf(items, query.limit);
+    },
   };
 }
 
@@ -193,16 +232,14 @@ function positionOf(line: LogRecord): string {
   return `${line.attempt}.${line.seq}`;
 }
 
-/** The lines after a place, each with its own place as id. */
+/** The place that a client comes back with; what is no place of ours counts as none. */
+function linePlaceOf(lastEventId: string | undefined): string | undefined {
+  return /^\d{1,9}\.\d{1,9}$/.test(lastEventId ?? "") ? lastEventId : undefined;
+}
+
+/** Lines, each with its place as id. */
 async function* logEvents(
   lines: AsyncIterable<LogRecord>,
-  lastEventId: string | undefined,
 ): AsyncGenerator<ServerEvent, void, undefined> {
-  const seen = /^(\d{1,10})\.(\d{1,10})$/.exec(lastEventId ?? "");
-  const attempt = Number(seen?.[1] ?? 0);
-  const seq = Number(seen?.[2] ?? 0);
-  for await (const line of lines) {
-    const isNew = line.attempt > attempt || (line.attempt === attempt && line.seq > seq);
-    if (isNew) yield { id: positionOf(line), data: line };
-  }
+  for await (const line of lines) yield { id: positionOf(line), data: line };
 }

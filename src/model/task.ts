@@ -31,6 +31,13 @@ export interface PolicyOverrides {
   readonly timeoutMs?: number;
 }
 
+/** Policies as somebody asks for them: of the retry policy, what is absent is the type's. */
+export interface OverridesRequest {
+  readonly retry?: Partial<RetryPolicy>;
+  /** Milliseconds that one attempt may take. */
+  readonly timeoutMs?: number;
+}
+
 /** A rule that fires a task: a calendar rule, or `adaptive`, which follows what runs find. */
 export type TaskTriggerSpec = AdaptiveTriggerSpec | CalendarTriggerSpec;
 

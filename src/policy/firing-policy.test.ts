@@ -74,27 +74,30 @@ test("a full queue refuses, and nobody is cancelled for a run that there will no
   expect(kinds(1, { overlap: "cancel-running" }, { live: 1, queueRoom: 0 })).toBe("refused");
 });
 
+const small = fc.integer({ min: 0, max: 5 });
+const situation = fc.record({
+  overlap: fc.constantFrom(...overlapPolicies),
+  maxInstances: fc.integer({ min: 1, max: 4 }),
+  under: small,
+  waiting: small,
+  count: small,
+  queueRoom: fc.option(small),
+});
+
 test("no more start than may be under way, and no queue is overfilled", () => {
-  const small = fc.integer({ min: 0, max: 5 });
   fc.assert(
-    fc.property(
-      fc.constantFrom(...overlapPolicies),
-      fc.integer({ min: 1, max: 4 }),
-      fc.record({ under: small, waiting: small, count: small }),
-      fc.option(small),
-      (overlap, maxInstances, { under, waiting, count }, queueRoom) => {
-        const live = under + waiting;
-        const policy = { overlap, maxInstances };
-        const { each, cancelCount } = admitFires(count, policy, { live, waiting, queueRoom });
-        const started = each.filter(({ kind }) => kind === "starts").length;
-        const admitted = each.filter(({ kind }) => kind !== "refused").length;
-        expect(each).toHaveLength(count);
-        if (overlap !== "allow")
-          expect(started).toBeLessThanOrEqual(Math.max(maxInstances - live, 0));
-        if (queueRoom !== null) expect(admitted).toBeLessThanOrEqual(queueRoom);
-        expect(cancelCount).toBeLessThanOrEqual(live);
-        if (overlap !== "cancel-running") expect(cancelCount).toBe(0);
-      },
-    ),
+    fc.property(situation, ({ under, waiting, count, queueRoom, ...policy }) => {
+      const live = under + waiting;
+      const { each, cancelCount } = admitFires(count, policy, { live, waiting, queueRoom });
+      const started = each.filter(({ kind }) => kind === "starts").length;
+      const admitted = each.filter(({ kind }) => kind !== "refused").length;
+      expect(each).toHaveLength(count);
+      if (policy.overlap !== "allow") {
+        expect(started).toBeLessThanOrEqual(Math.max(policy.maxInstances - live, 0));
+      }
+      if (queueRoom !== null) expect(admitted).toBeLessThanOrEqual(queueRoom);
+      expect(cancelCount).toBeLessThanOrEqual(live);
+      if (policy.overlap !== "cancel-running") expect(cancelCount).toBe(0);
+    }),
   );
 });

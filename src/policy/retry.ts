@@ -26,3 +26,13 @@ export function nextRetryDelayMs(
 
 /** A run whose worker died is taken up again this often; then it is taken to be the cause. */
 export const lostCountMax = 10;
+
+/**
+ * The whole policy of which `given` says a part: the rest is `base`'s, except that a bound that is
+ * given shortens a delay that is not, and a delay that is given lengthens a bound that is not.
+ */
+export function filledRetryPolicy(given: Partial<RetryPolicy>, base: RetryPolicy): RetryPolicy {
+  const delayMsMax = given.delayMsMax ?? Math.max(base.delayMsMax, given.delayMs ?? 0);
+  const delayMs = given.delayMs ?? Math.min(base.delayMs, delayMsMax);
+  return { ...base, ...given, delayMs, delayMsMax };
+}

@@ -11,8 +11,16 @@ import { assertNever, present } from "../kernel/assert.ts";
 import { checkedArguments } from "./arguments.ts";
 import { isBuiltInType } from "../model/graph.ts";
 import type { Store } from "../model/store.ts";
-import type { NewDependency, NewTask, Task, TaskDetail } from "../model/task.ts";
+import type {
+  NewDependency,
+  NewTask,
+  OverridesRequest,
+  PolicyOverrides,
+  Task,
+  TaskDetail,
+} from "../model/task.ts";
 import type { TaskType } from "../model/task-type.ts";
+import { filledRetryPolicy } from "../policy/retry.ts";
 import type { ServiceContext } from "./context.ts";
 import { type CreationOrder, creationOrder, referencesOf } from "./creation-order.ts";
 import { demandOf, reserveRoom } from "./queue-room.ts";
@@ -129,6 +137,14 @@ export async function checkInputs(
   for (const { typeName, input, field } of requests) {
     await checkedArguments(catalogue.find(typeName), { input, field: fieldIn(field, "input") });
   }
+}
+
+/** The policies to be stored: what the request leaves out is the type's, as it is now. */
+export function filledOverrides(
+  { retry, ...rest }: OverridesRequest,
+  type: TaskType,
+): PolicyOverrides {
+  return retry === undefined ? rest : { ...rest, retry: filledRetryPolicy(retry, type.retry) };
 }
 
 /** The earliest start on the database's clock; null means at once. */
@@ -265,7 +281,7 @@ function newTaskAt(position: number, known: Known, created: ReadonlyMap<TaskId, 
     input: request.input,
     priority: request.priority,
     concurrencyKey: request.concurrencyKey,
-    overrides: request.overrides,
+    overrides: filledOverrides(request.overrides, type),
     graph: null,
     triggers: triggers.map((each) => newTrigger(each, { now, interval: type.interval })),
     requires: dependenciesOf(request, known),

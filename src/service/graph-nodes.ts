@@ -7,7 +7,7 @@ import { graphTypeName, isBuiltInType } from "../model/graph.ts";
 import type { Store } from "../model/store.ts";
 import type { NewDependency, NewGraphPart, NewTask } from "../model/task.ts";
 import { type TaskType, taskTypeDefaults } from "../model/task-type.ts";
-import { typesOf } from "./create-tasks.ts";
+import { filledOverrides, typesOf } from "./create-tasks.ts";
 import type { NodeRequest } from "./graph-requests.ts";
 import { typeNamed } from "./task-types.ts";
 
@@ -101,16 +101,17 @@ export function newNodes(
 ): readonly NewTask[] {
   const idOf = (name: string): TaskId => present(known.ids.get(name), `the node ${name}`);
   return nodes.map((node) => {
-    const { name, input, priority, concurrencyKey, overrides, onFailure } = node;
+    const { name, input, priority, concurrencyKey, onFailure } = node;
     const undo = node.undo === undefined ? undefined : known.undoTypes.get(node.undo);
     const requires = node.requires.map((each): NewDependency => ({
       requiresTaskId: idOf(each),
       reason: "graph",
       onFailure,
     }));
-    const typeId = present(known.types.get(node.typeName), `the type ${node.typeName}`).id;
+    const type = present(known.types.get(node.typeName), `the type ${node.typeName}`);
+    const overrides = filledOverrides(node.overrides, type);
     return newNode(
-      { id: idOf(name), typeId, requires, input, priority, concurrencyKey, overrides },
+      { id: idOf(name), typeId: type.id, requires, input, priority, concurrencyKey, overrides },
       { ...known, part: { name, undoTypeId: undo?.id ?? null, undoesId: null } },
     );
   });

@@ -19,7 +19,7 @@ import { type Instant, parseInstant } from "../kernel/instant.ts";
 import { isRecord, type JsonValue } from "../kernel/json.ts";
 import { readJson } from "../kernel/json-input.ts";
 import { policyMsMax, readRetryPolicy, readTimeoutMs } from "../model/policy-input.ts";
-import type { OnRequirementFailure, PolicyOverrides } from "../model/task.ts";
+import type { OnRequirementFailure, OverridesRequest } from "../model/task.ts";
 import { taskTypeNameLettersMax } from "../model/task-name.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 import { priorities, type Priority } from "../policy/slot-shares.ts";
@@ -49,7 +49,8 @@ export interface RunRequest {
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
-  readonly overrides: PolicyOverrides;
+  /** Of the retry policy perhaps a part; the rest is the type's. */
+  readonly overrides: OverridesRequest;
   readonly due: Due;
 }
 
@@ -152,10 +153,10 @@ export function readCommonFields(given: Fields, field: string): RunRequest {
   };
 }
 
-function overridesOf(value: unknown, field: string): PolicyOverrides {
+function overridesOf(value: unknown, field: string): OverridesRequest {
   const given = readFields(value, field, ["retry", "timeoutMs"]);
   const retry = ifPresent(given["retry"], (each) =>
-    wholeRetryPolicy(each, fieldIn(field, "retry")),
+    givenRetryPolicy(each, fieldIn(field, "retry")),
   );
   const timeoutMs = ifPresent(given["timeoutMs"], (each) =>
     readTimeoutMs(each, fieldIn(field, "timeoutMs")),
@@ -166,12 +167,13 @@ function overridesOf(value: unknown, field: string): PolicyOverrides {
   };
 }
 
-/** Nothing is filled in: whose default it would be, the type's or ours, nobody could tell. */
-function wholeRetryPolicy(value: unknown, field: string): RetryPolicy {
+/** What was said of a retry policy, and nothing else. */
+function givenRetryPolicy(value: unknown, field: string): Partial<RetryPolicy> {
   const policy = readRetryPolicy(value, field);
-  const missing = Object.keys(policy).find((key) => isRecord(value) && value[key] === undefined);
-  if (missing === undefined) return policy;
-  throw invalidField(fieldIn(field, missing), { expected: "a number", value: undefined });
+  const given = isRecord(value) ? value : {};
+  // What readers take for absent: a bound may also be lifted by null.
+  const said = Object.entries(policy).filter(([key]) => (given[key] ?? undefined) !== undefined);
+  return Object.fromEntries(said);
 }
 
 function dueOf(given: Fields, field: string): Due {

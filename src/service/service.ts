@@ -29,6 +29,7 @@ import {
   followLogs,
   followRuns,
   waitForRun,
+  type FollowLogsFields,
   type FollowRunsFields,
   type WaitFields,
 } from "./follow.ts";
@@ -117,7 +118,7 @@ export interface Service {
   listLogs(id: unknown, fields: ListLogsFields): Promise<readonly LogLine[]>;
   waitForRun(id: unknown, fields: WaitFields): Promise<RunDetail>;
   followRuns(fields: FollowRunsFields): AsyncIterable<EndedAttempt>;
-  followLogs(id: unknown, signal?: AbortSignal): AsyncIterable<LogLine>;
+  followLogs(id: unknown, fields: FollowLogsFields): AsyncIterable<LogLine>;
 
   getSystem(): Promise<SystemStatus>;
   getForecast(fields: ForecastFields): Promise<Forecast>;
@@ -252,7 +253,7 @@ function runVerbs(context: ServiceContext): RunVerbs {
     listLogs: (id, fields) => listLogs(context, { id, fields }),
     waitForRun: (id, fields) => waitForRun(context, { id, fields }),
     followRuns: (fields) => followRuns(context, fields),
-    followLogs: (id, signal) => followLogs(context, { id, signal }),
+    followLogs: (id, fields) => followLogs(context, { id, fields }),
   };
 }
 

@@ -107,10 +107,9 @@ export async function updateTrigger(
 
 /** The trigger as it is to be, with the first fire time that a paused one has not. */
 function readChange(trigger: TaskTrigger, given: Fields): ReadTrigger {
-  const spec = given["spec"] ?? trigger.spec;
+  const spec = given["spec"] === undefined ? trigger.spec : given["spec"];
   if (!isRecord(spec)) {
-    const expected = "an object with a kind";
-    throw invalidField("spec", { expected, value: spec, code: "ORR_INPUT_TRIGGER" });
+    throw invalidField("spec", { expected: "an object with a kind", value: spec });
   }
   const rule = readRule(spec, "spec");
   if ((rule.kind === "adaptive") !== (trigger.intervalMs !== null)) {
@@ -174,7 +173,7 @@ export async function removeTrigger({ store }: ServiceContext, id: unknown): Pro
 /**
  * What was decided of the fire times of a trigger, newest first; of one that was removed too, as
  * long as the history is kept.
- * @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_INSTANT`
+ * @throws InvalidInputError `ORR_INPUT_INVALID`
  */
 export async function listOccurrences(
   { store }: ServiceContext,

@@ -69,8 +69,7 @@ export function secondAdaptive(field: string): InvalidInputError {
  */
 export function readTrigger(value: unknown, field: string): ReadTrigger {
   if (!isRecord(value)) {
-    const expected = "an object with a kind";
-    throw invalidField(field, { expected, value, code: "ORR_INPUT_TRIGGER" });
+    throw invalidField(field, { expected: "an object with a kind", value });
   }
   const { nextFireAt, misfireGraceMs, coalesce, maxInstances, overlap, ...spec } = value;
   const rule = readRule(spec, field);
@@ -82,6 +81,10 @@ export function readTrigger(value: unknown, field: string): ReadTrigger {
 
 /** Reads a rule alone, as `readTrigger`. */
 export function readRule(spec: Fields, field: string): ReadRule {
+  if (typeof spec["kind"] !== "string") {
+    const wrong = { expected: "a text that is not empty", value: spec["kind"] };
+    throw invalidField(fieldIn(field, "kind"), wrong);
+  }
   if (spec["kind"] === "adaptive") {
     readFields(spec, field, ["kind"]);
     return { kind: "adaptive" };
@@ -138,11 +141,12 @@ export function readFirst(value: unknown, field: string): Instant | null | undef
   throw invalidField(field, { expected: "an RFC 3339 time with an offset, or null", value });
 }
 
-/** The same refusal, with the path from the request's top. */
+/** The same refusal, with the path from the request's top; empty where the trigger is that. */
 function atField(error: OrreryError, field: string): InvalidInputError {
   const inner = error.details["field"];
   const place = typeof inner === "string" && inner !== "" ? fieldIn(field, inner) : field;
-  return new InvalidInputError(error.code, `${field}: ${error.message}`, {
+  const message = field === "" ? error.message : `${field}: ${error.message}`;
+  return new InvalidInputError(error.code, message, {
     details: { ...error.details, field: place },
     cause: error,
   });
@@ -172,9 +176,10 @@ export function newTrigger(
   }
   const nextFireAt = firstFire(rule, now);
   if (nextFireAt !== undefined) return { spec, nextFireAt, intervalMs: null, policy, isPaused };
+  const what = trigger.field === "" ? "the trigger" : trigger.field;
   throw new InvalidInputError(
     "ORR_INPUT_TRIGGER",
-    `${trigger.field} never fires after ${formatInstant(now)}: ${rule.describe()}`,
+    `${what} never fires after ${formatInstant(now)}: ${rule.describe()}`,
     { details: { field: trigger.field, value: spec } },
   );
 }

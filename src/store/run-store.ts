@@ -23,7 +23,8 @@ export function createRunStore(session: Session): RunStore {
     claim: async (request) => await claim(session, request),
     finish: async (runs) => await finish(session, runs),
     requeue: async (runs) => await requeue(session, runs),
-    release: async (runs) => await session.query(ends.releaseRuns, idsAndFences(byId(runs))),
+    release: async (runs) =>
+      await session.query(ends.releaseRuns, [...idsAndFences(byId(runs)), channel]),
     listEnded: async (runs) => await session.query(ends.listEndedUnder, idsAndFences(byId(runs))),
     renew: async (workerId, { fences, leaseMs }) =>
       await session.query(ends.renewClaims, [workerId, fences, now(), leaseMs]),

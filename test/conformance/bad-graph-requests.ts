@@ -1,6 +1,6 @@
-/** Malformed requests of graphs; what a row says is told in `bad-requests.ts`. */
+/** Malformed requests of graphs; what a row says is told in `bad-request.ts`. */
 
-import type { BadRequest } from "./bad-requests.ts";
+import type { BadRequest } from "./bad-request.ts";
 
 const plain = { name: "a", type: "plain" };
 const many = Array.from({ length: 10_001 }, (_, index) => ({ ...plain, name: `n${index}` }));

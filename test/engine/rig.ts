@@ -6,7 +6,7 @@ import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { EngineEvent } from "../../src/engine/events.ts";
 import type { WorkerSettings } from "../../src/engine/worker.ts";
 import { present } from "../../src/kernel/assert.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
+import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import type { RunId, TaskTypeId } from "../../src/kernel/ids.ts";
 import type { JsonValue } from "../../src/kernel/json.ts";
 import { createRng } from "../../src/kernel/rng.ts";
@@ -21,6 +21,8 @@ import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 export interface RigOptions {
   readonly definitions: readonly TaskDefinition[];
   readonly worker?: Partial<WorkerSettings> | null;
+  /** The engine's; with a manual one nothing comes of a poll. @defaultValue the system's */
+  readonly clock?: Clock;
   /** Whether to start the engine at once. @defaultValue true */
   readonly isStarted?: boolean;
   /** The database of another rig, which outlives this one. @defaultValue a database of its own */
@@ -73,7 +75,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const watch = new EventWatch();
   const engine = createEngine({
     store,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     rng: createRng(1),
     catalogue,
     executors: {

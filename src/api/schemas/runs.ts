@@ -12,7 +12,14 @@ import type {
   RunEventRecord,
   RunRecord,
 } from "../records.ts";
-import type { FollowRunsQuery, ListLogsQuery, ListRunsQuery, LogPage, WaitQuery } from "../wire.ts";
+import type {
+  FollowLogsQuery,
+  FollowRunsQuery,
+  ListLogsQuery,
+  ListRunsQuery,
+  LogPage,
+  WaitQuery,
+} from "../wire.ts";
 import { waitMsDefault, waitMsMax } from "../routes.ts";
 import { pageCursor, pageLimit, pageOf } from "./pages.ts";
 import {
@@ -207,19 +214,18 @@ export const listRunsQuerySchema: SchemaOf<ListRunsQuery> = schemaOf<ListRunsQue
   ),
 );
 
+const afterLine = Type.Optional(
+  Type.String({
+    description: "`attempt.seq` of the last line seen, as in `1.42`.",
+    minLength: 1,
+    maxLength: cursorLengthMax,
+  }),
+);
+
 /** Which lines of a log. */
 export const listLogsQuerySchema: SchemaOf<ListLogsQuery> = schemaOf<ListLogsQuery>()(
   Type.Object(
-    {
-      after: Type.Optional(
-        Type.String({
-          description: "`attempt.seq` of the last line seen, as in `1.42`.",
-          minLength: 1,
-          maxLength: cursorLengthMax,
-        }),
-      ),
-      limit: pageLimit(200),
-    },
+    { after: afterLine, limit: pageLimit(200) },
     { title: "ListLogsQuery", description: "Which lines of a log.", additionalProperties: false },
   ),
 );
@@ -246,7 +252,28 @@ export const followRunsQuerySchema: SchemaOf<FollowRunsQuery> = schemaOf<FollowR
     {
       type: Type.Optional(name("Only runs of this type.")),
       taskId: Type.Optional(id("Only runs of this task.")),
+      after: Type.Optional(
+        Type.String({
+          description:
+            "`runId.attempt` of the last event seen, as in `7.1`: what ended since then comes " +
+            "first. Without it the stream begins now.",
+          minLength: 1,
+          maxLength: cursorLengthMax,
+        }),
+      ),
     },
     { title: "FollowRunsQuery", description: "Which run events.", additionalProperties: false },
+  ),
+);
+
+/** After which line to follow a log. */
+export const followLogsQuerySchema: SchemaOf<FollowLogsQuery> = schemaOf<FollowLogsQuery>()(
+  Type.Object(
+    { after: afterLine },
+    {
+      title: "FollowLogsQuery",
+      description: "After which line to follow a log.",
+      additionalProperties: false,
+    },
   ),
 );

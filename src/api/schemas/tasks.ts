@@ -3,17 +3,10 @@
 import { Type } from "typebox";
 import type { DependencyReason } from "../../model/task.ts";
 import type { TaskState } from "../../model/state-machine.ts";
-import type {
-  Page,
-  RequirementRecord,
-  TaskDetailRecord,
-  TaskRecord,
-  TriggerRecord,
-} from "../records.ts";
+import type { Page, RequirementRecord, TaskDetailRecord, TaskRecord } from "../records.ts";
 import type { CreatedTasksRecord, ListTasksQuery } from "../wire.ts";
 import { pageCursor, pageLimit, pageOf } from "./pages.ts";
 import {
-  durationMs,
   id,
   instant,
   json,
@@ -27,8 +20,9 @@ import {
   text,
 } from "./parts.ts";
 import { onFailureSchema } from "./create.ts";
-import { policyOverridesSchema, taskTriggerSpecSchema } from "./policies.ts";
+import { policyOverridesSchema } from "./policies.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
+import { triggerRecordSchema } from "./triggers.ts";
 
 const taskStates: Readonly<Record<TaskState, true>> = {
   active: true,
@@ -48,21 +42,6 @@ export const taskStateSchema: SchemaOf<TaskState> = oneOfAll(
 const reasonSchema: SchemaOf<DependencyReason> = oneOfAll<DependencyReason>(
   { requires: true, tree: true, graph: true },
   "Why the edge is there.",
-);
-
-/** A trigger of a task. */
-export const triggerRecordSchema: SchemaOf<TriggerRecord> = schemaOf<TriggerRecord>()(
-  Type.Object(
-    {
-      id: id("Names the trigger."),
-      spec: taskTriggerSpecSchema,
-      description: text("Plain English."),
-      nextFireAt: nullable(instant("Null when there is none, or while its run is outstanding.")),
-      previousFireAt: nullable(instant("The last fire time.")),
-      intervalMs: nullable(durationMs("The present interval of an adaptive trigger.")),
-    },
-    { title: "TriggerRecord", description: "A trigger of a task.", additionalProperties: false },
-  ),
 );
 
 /** An edge to a task that must succeed first. */

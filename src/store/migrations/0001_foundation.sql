@@ -332,7 +332,13 @@ begin
   execute find_strays into moves using lower_bound, upper_bound;
   -- A reader that had found the partitions and then waited for the default one would see the rows
   -- gone from there and not look where they went: where rows move, readers wait at the parent.
-  if moves then execute format('lock table %I in access exclusive mode', parent); end if;
+  if moves then
+    execute format('lock table %I in access exclusive mode', parent);
+  -- A writer that had chosen the default one and then waited for it would be refused there: where
+  -- rows of the day may come at any moment, writers wait at the parent, and choose afterwards.
+  elsif lower_bound <= clock_timestamp() then
+    execute format('lock table %I in share row exclusive mode', parent);
+  end if;
   -- Nobody may add rows of that day to the default partition between move and attach.
   execute format('lock table %I in access exclusive mode', parent || '_rest');
   if not moves then

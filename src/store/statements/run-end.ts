@@ -135,16 +135,21 @@ select id from back`,
   decodeId,
 );
 
-/** Gives back, as if unclaimed, what was not started. $1 ids ascending, $2 their tokens. */
+/**
+ * Gives back, as if unclaimed, what was not started. $1 ids ascending, $2 their tokens, $3 channel.
+ */
 export const releaseRuns: Statement<RunId> = statement(
   "release_runs",
-  `with ${pausedTasks}
-update {schema}.run
-set state = ${pausedOrQueued},
-  ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
-  attempt = attempt - 1, worker_id = null
-where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
-returning id`,
+  `with ${pausedTasks},
+released as (
+  update {schema}.run
+  set state = ${pausedOrQueued},
+    ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
+    attempt = attempt - 1, worker_id = null
+  where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
+  returning id
+)
+select released.id from released, (select pg_notify($3, 'queued')) as hint`,
   decodeId,
 );
 

@@ -8,7 +8,7 @@ import { command, type Statement, statement } from "../statement.ts";
 import { decodeTrigger, triggerColumns } from "./task-rows.ts";
 import { insertedColumns, insertedValues, newTriggerColumns } from "./trigger-columns.ts";
 
-/** What was decided of the fire times of a trigger, newest first. $1 trigger, $2 before, $3 limit. */
+/** Decisions on the fire times of a trigger, newest first. $1 trigger, $2 before, $3 limit. */
 export const listOccurrences: Statement<Occurrence> = statement(
   "list_occurrences",
   `select trigger_id, fire_at, verdict, reason, run_id, decided_at
@@ -57,8 +57,9 @@ export const addTrigger: Statement<TriggerId> = statement(
   "add_trigger",
   `with added as (
   insert into {schema}.trigger (task_id, ${insertedColumns})
-  select $1, ${insertedValues({ from: "wanted", now: "coalesce($3::timestamptz, clock_timestamp())" })}
-  from jsonb_to_record($2::jsonb) as wanted (${newTriggerColumns})
+  select $1, ${insertedValues({ from: "wanted", now: "clock.now" })}
+  from (select coalesce($3::timestamptz, clock_timestamp()) as now) as clock
+  cross join jsonb_to_record($2::jsonb) as wanted (${newTriggerColumns})
   returning id
 )
 select added.id, pg_notify($4, 'fire') from added`,

@@ -162,8 +162,8 @@ select count(*) as fired, (select pg_notify($3, 'queued')) as hint from fired`,
 
 /**
  * Lets go as many runs that wait for another one of their trigger as may start, in the order of
- * their fire times; those of a paused task stay paused. Whoever calls it holds the triggers, so that
- * no run comes or goes in between. $1 triggers, $2 now, $3 channel.
+ * their fire times; those of a paused task stay paused. Whoever calls it holds the triggers, so
+ * that no run comes or goes in between. $1 triggers, $2 now, $3 channel.
  */
 export const releaseWaitingRuns: Statement<{ readonly released: number }> = statement(
   "release_waiting_runs",

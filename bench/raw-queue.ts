@@ -1,14 +1,12 @@
 /**
  * The least that could be called a queue: insert, delete with skip locked, note id and time. No
- * lease, no fence, no priority: what a crash cuts off is lost. It is the limit the shapes are held
+ * lease, no fence, no priority: what a crash cuts off is lost. It is the limit that queues are held
  * against.
  */
 
 import type pg from "pg";
 
-import { noOp } from "./handler.ts";
-
-/** Name of its schema and of its row in the tables. */
+/** Its name in the tables of the reports. */
 export const rawName = "raw";
 
 /** Its tables, in a schema that exists and is on the search path. */
@@ -39,18 +37,8 @@ export async function enqueueRaw(client: pg.Client, payloads: readonly object[])
   await client.query({ ...enqueue, values: [payloads.map((one) => JSON.stringify(one))] });
 }
 
-/** Takes batches on all connections until nothing is left; answers how many jobs there were. */
-export async function drainRaw(clients: readonly pg.Client[], batchSize: number): Promise<number> {
-  const counts = await Promise.all(clients.map((client) => drainOne(client, batchSize)));
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-async function drainOne(client: pg.Client, batchSize: number): Promise<number> {
-  let count = 0;
-  for (;;) {
-    const answer = await client.query<{ payload: object }>({ ...take, values: [batchSize] });
-    if (answer.rows.length === 0) return count;
-    await Promise.all(answer.rows.map((row) => noOp(row.payload)));
-    count += answer.rows.length;
-  }
+/** Takes up to `batchSize` jobs, oldest first; answers their payloads, none when none is left. */
+export async function takeRaw(client: pg.Client, batchSize: number): Promise<object[]> {
+  const answer = await client.query<{ payload: object }>({ ...take, values: [batchSize] });
+  return answer.rows.map((row) => row.payload);
 }

@@ -1,17 +1,17 @@
 /**
- * Starts a throw-away PostgreSQL for the bench, with the durability it has by default: a rate that
+ * Starts a throw-away PostgreSQL for a bench, with the durability it has by default: a rate that
  * was measured without fsync says nothing about production. Listens on a unix socket only.
  */
 
 import { spawn, spawnSync } from "node:child_process";
 import { strict as assert } from "node:assert";
-import { chown, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chown, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { connect } from "./session.ts";
+import pg from "pg";
 
 /** A running server; disposing it stops it and removes its directory. */
 export interface Server extends AsyncDisposable {
@@ -19,6 +19,10 @@ export interface Server extends AsyncDisposable {
   readonly host: string;
   /** What `select version()` says. */
   readonly version: string;
+  /** The server's first process, of which all others are children. */
+  readonly pid: number;
+  /** The address of one of its databases, for `pg`. */
+  readonly urlOf: (database: string) => string;
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `nobody`. */
@@ -27,9 +31,15 @@ const unprivilegedId = 65_534;
 /** How often a connection is tried before the start counts as failed; 50 ms apart. */
 const startTriesMax = 200;
 
+/** How the server is set. */
+export interface ServerOptions {
+  /** False when nothing is measured: it then waits for no disk. @defaultValue true */
+  readonly isDurable?: boolean;
+}
+
 /** Starts a server in a new temporary directory. */
-export async function startServer(): Promise<Server> {
-  const root = await mkdtemp(path.join(tmpdir(), "queue-shape-"));
+export async function startServer({ isDurable = true }: ServerOptions = {}): Promise<Server> {
+  const root = await mkdtemp(path.join(tmpdir(), "orrery-bench-"));
   const asRoot = process.getuid?.() === 0;
   const owner = asRoot ? { uid: unprivilegedId, gid: unprivilegedId } : {};
   const bin = path.join(await reachableBinaries(root, asRoot), "bin");
@@ -41,7 +51,8 @@ export async function startServer(): Promise<Server> {
   const made = spawnSync(path.join(bin, "initdb"), init, { ...owner, cwd: root });
   assert.equal(made.status, 0, `initdb failed: ${String(made.stderr)}`);
 
-  const settings = ["listen_addresses=", `unix_socket_directories=${root}`, "timezone=UTC"];
+  const place = ["listen_addresses=", `unix_socket_directories=${root}`, "timezone=UTC"];
+  const settings = isDurable ? place : [...place, "fsync=off"];
   const flags = settings.flatMap((setting) => ["-c", setting]);
   const server = spawn(path.join(bin, "postgres"), ["-D", data, ...flags], {
     ...owner,
@@ -57,7 +68,19 @@ export async function startServer(): Promise<Server> {
   };
   // An interrupted bench must not leave a server behind; the directory is the system's to clear.
   process.once("exit", () => server.kill("SIGINT"));
-  return { host: root, version: await waitUntilReady(root), [Symbol.asyncDispose]: stop };
+  const version = await waitUntilReady(root);
+  assert(server.pid !== undefined);
+  return {
+    host: root,
+    version,
+    pid: server.pid,
+    urlOf: (database) => urlOf(root, database),
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function urlOf(host: string, database: string): string {
+  return `postgresql://postgres@/${database}?host=${encodeURIComponent(host)}&sslmode=disable`;
 }
 
 /**
@@ -76,7 +99,8 @@ async function reachableBinaries(root: string, asRoot: boolean): Promise<string>
 async function waitUntilReady(host: string): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const client = await connect(host);
+      const client = new pg.Client({ connectionString: urlOf(host, "postgres") });
+      await client.connect();
       const answer = await client.query<{ version: string }>("select version()");
       await client.end();
       return answer.rows[0]?.version ?? "unknown";
@@ -86,15 +110,4 @@ async function waitUntilReady(host: string): Promise<string> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-/** The processor's name and the load of the machine, for the record. */
-export async function describeMachine(): Promise<string> {
-  const [cpus, load] = await Promise.all([
-    readFile("/proc/cpuinfo", "utf8").catch(() => ""),
-    readFile("/proc/loadavg", "utf8").catch(() => "unknown"),
-  ]);
-  const names = cpus.match(/^model name.*$/gm) ?? [];
-  const name = names[0]?.split(":")[1]?.trim() ?? process.arch;
-  return `${names.length} x ${name}, load ${load.split(" ").slice(0, 3).join(" ")} at the end`;
 }
