@@ -4,7 +4,7 @@
  */
 
 import type { JsonValue } from "../kernel/json.ts";
-import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
+import type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
 import type { OnRequirementFailure, OverridesRequest, TaskTriggerSpec } from "../model/task.ts";
@@ -27,6 +27,8 @@ import type {
   TokenRecord,
   TriggerRecord,
 } from "./records.ts";
+
+export type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 
 /** Options of a run that is put on the queue by itself. */
 export interface EnqueueOptions {
@@ -117,18 +119,6 @@ export interface CreateTaskRequest extends TaskOptions {
   readonly type: string;
   /** What the handler is given; checked by the type's schema. @defaultValue {} */
   readonly input?: JsonValue;
-}
-
-/** A graph that is to be stored. */
-export interface SubmitGraphRequest {
-  /** For people; at most 200 letters. @defaultValue graph */
-  readonly name?: string;
-  /** Unique among tasks; one that exists changes nothing and answers the graph that has it. */
-  readonly key?: string;
-  /** What becomes of nodes when one that they require fails for good. @defaultValue cancel */
-  readonly onFailure?: OnRequirementFailure;
-  /** 1 to 10 000, in any order; running nodes can add more. */
-  readonly nodes: readonly GraphNodeRequest[];
 }
 
 /** Cursor and size of a page. */
@@ -317,8 +307,8 @@ export interface Scheduler {
     options?: ListOccurrencesOptions,
   ): Promise<readonly OccurrenceRecord[]>;
   /**
-   * Stores a graph: a root task with the nodes below it, all or nothing. Its id is that of the root:
-   * `cancelTask`, `pauseTask`, `resumeTask` and `retryTask` of it act on the whole.
+   * Stores a graph: a root task with the nodes below it, all or nothing. Its id is that of the
+   * root: `cancelTask`, `pauseTask`, `resumeTask` and `retryTask` of it act on the whole.
    * @throws InvalidInputError `ORR_INPUT_*` with `details.field` as in `nodes[3].input.url`;
    * `ORR_INPUT_CYCLE` names the shortest cycle
    * @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE`
@@ -346,8 +336,8 @@ export interface Scheduler {
   /**
    * Undoes what a graph has done: cancels what has not begun and answers a new graph that runs the
    * undo of each node that has succeeded, in reverse order. Asked twice it answers the same one.
-   * @throws StateError `ORR_STATE_TRANSITION` while nodes are running, whose names it tells, and when
-   * nothing can be undone
+   * @throws StateError `ORR_STATE_TRANSITION` while nodes are running, whose names it tells, and
+   * when nothing can be undone
    * @throws NotFoundError `ORR_NOT_FOUND_TASK`
    */
   undoGraph(id: number): Promise<GraphRecord>;

@@ -49,7 +49,6 @@ import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 
 // For the client, which knows the model only through what travels.
-export type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 export type { TaskDefinition } from "../model/handler.ts";
 
 /** The one form of every error answer. */

@@ -5,6 +5,9 @@ import { packageVersion } from "../app/package-facts.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
+import { graphShowCommand } from "./commands/graph-show.ts";
+import { graphSubmitCommand } from "./commands/graph-submit.ts";
+import { graphUndoCommand } from "./commands/graph-undo.ts";
 import { initCommand } from "./commands/init.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -49,13 +52,31 @@ export function createProgram(shell: Shell): Command {
   }).version(packageVersion(), "-V, --version", "print the version");
   const grouped: readonly (readonly [heading: string, commands: readonly Command[]])[] = [
     ["Run it:", [serveCommand(shell), workerCommand(shell), initCommand(shell)]],
-    ["Work with it:", [taskGroup(shell), triggerGroup(shell), typeGroup(shell), runGroup(shell)]],
+    ["Work with it:", workCommands(shell)],
     ["Look after it:", operatingCommands(shell)],
   ];
   for (const [heading, commands] of grouped) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
   }
   return program;
+}
+
+function workCommands(shell: Shell): readonly Command[] {
+  return [
+    taskGroup(shell),
+    graphGroup(shell),
+    triggerGroup(shell),
+    typeGroup(shell),
+    runGroup(shell),
+  ];
+}
+
+function graphGroup(shell: Shell): Command {
+  return groupCommand(shell, {
+    name: "graph",
+    description: "store, see and undo graphs of tasks",
+    commands: [graphSubmitCommand(shell), graphShowCommand(shell), graphUndoCommand(shell)],
+  });
 }
 
 function taskGroup(shell: Shell): Command {

@@ -19,6 +19,7 @@ import type {
 import { type OperationId, type RequestOf, type ResponseOf, waitMsMax } from "../api/routes.ts";
 import { hasEnded, outputOf } from "../api/run-result.ts";
 import type {
+  AddNodesOptions,
   CreatedToken,
   CreateTaskRequest,
   CreateTokenRequest,
@@ -27,6 +28,7 @@ import type {
   FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
+  GraphNodeRequest,
   ListLogsOptions,
   ListOccurrencesOptions,
   ListRunsOptions,
@@ -38,7 +40,7 @@ import type {
   TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
-import type { AddNodesOptions, GraphNodeRequest, TaskDefinition } from "../api/wire.ts";
+import type { TaskDefinition } from "../api/wire.ts";
 import { type Clock, reasonOf, systemClock } from "../kernel/clock.ts";
 import { InvalidInputError, ProtocolError, TimeoutError } from "../kernel/errors.ts";
 import { ifPresent, readNumber } from "../kernel/fields.ts";

@@ -2,8 +2,8 @@
 
 import type { TaskId } from "../kernel/ids.ts";
 import type { RunResults, TaskGraph } from "./graph.ts";
+import type { ClaimedRun } from "./run.ts";
 import type { OnRequirementFailure } from "./task.ts";
-import type { HeldRun } from "./store.ts";
 
 /** A node by name, as far as those who add to its graph look at it. */
 export interface NamedNode {
@@ -36,15 +36,18 @@ export interface GraphStore {
   /** What the tasks that `id` requires have answered. */
   listResults(id: TaskId): Promise<RunResults>;
   /** The task of a run, whose row is held until the transaction ends, if the token is current. */
-  holdRun(run: HeldRun): Promise<TaskId | undefined>;
+  holdRun(run: Pick<ClaimedRun, "id" | "fence">): Promise<TaskId | undefined>;
   /**
    * Makes nodes that have not started wait for others. Answers those of them that have started or
    * ended and would have had to wait: then nothing may be kept of the transaction.
    */
   addWaits(waits: readonly AddedWait[]): Promise<readonly TaskId[]>;
-  /** Whether one of `ids`, or what it still waits for, is one of `waiting`. */
-  isWaitingFor(ids: readonly TaskId[], waiting: readonly TaskId[]): Promise<boolean>;
-  /** Ends the unfinished nodes of a locked graph and their waiting runs; asks running ones to stop. */
+  /** Whether one of `ids`, or what it still waits for, is one of `others`. */
+  isWaitingFor(question: {
+    readonly ids: readonly TaskId[];
+    readonly others: readonly TaskId[];
+  }): Promise<boolean>;
+  /** Ends a locked graph with its unfinished nodes as cancelled; asks running ones to stop. */
   cancel(rootId: TaskId, reason: string): Promise<void>;
   /** Holds back all unfinished nodes of a locked graph, or lets them go on. */
   setPaused(rootId: TaskId, paused: boolean): Promise<void>;

@@ -55,6 +55,18 @@ export interface GraphNodeRequest {
   readonly overrides?: PolicyOverrides;
 }
 
+/** A graph that is to be stored. */
+export interface SubmitGraphRequest {
+  /** For people; at most 200 letters. @defaultValue graph */
+  readonly name?: string;
+  /** Unique among tasks; one that exists changes nothing and answers the graph that has it. */
+  readonly key?: string;
+  /** What becomes of nodes when one that they require fails for good. @defaultValue cancel */
+  readonly onFailure?: OnRequirementFailure;
+  /** 1 to 10 000, in any order; running nodes can add more. */
+  readonly nodes: readonly GraphNodeRequest[];
+}
+
 /** How nodes are added to a graph that is there. */
 export interface AddNodesOptions {
   /**

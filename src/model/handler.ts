@@ -39,8 +39,8 @@ export interface RunContext<Params = unknown> {
   readonly runId: RunId;
   readonly taskId: TaskId | null;
   /**
-   * What the tasks that this one requires have answered, by the name of their node; of tasks that are
-   * no nodes by key, or by id where they have none. Read from the database when it is asked for.
+   * What the tasks that this one requires have answered, by the name of their node; of tasks that
+   * are no nodes by key, or by id where they have none. Read from the database when it is asked for.
    */
   readonly results: () => Promise<RunResults>;
   /**

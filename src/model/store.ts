@@ -92,8 +92,8 @@ export interface TaskStore {
   /** Moves a locked task by an event that its state has been checked to take. */
   applyEvent(id: TaskId, event: TaskEvent, reason: string | null): Promise<void>;
   /**
-   * Ends a locked task as cancelled whose state has been checked: its waiting runs end, running ones
-   * are asked to stop, and what follows for its graph and for those that wait for it is done.
+   * Ends a locked task as cancelled whose state has been checked: its waiting runs end, running
+   * ones are asked to stop, and what follows for its graph and for those that wait for it is done.
    */
   cancel(id: TaskId, reason: string): Promise<void>;
   /** Pauses or resumes the queued runs of a task. */

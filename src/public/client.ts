@@ -4,7 +4,6 @@ export { RemoteScheduler, type RemoteSchedulerOptions } from "../client/remote-s
 export type * from "../api/graph-records.ts";
 export type * from "../api/records.ts";
 export type * from "../api/scheduler.ts";
-export type { AddNodesOptions, GraphNodeRequest } from "../api/wire.ts";
 export {
   AccessError,
   CancelledError,

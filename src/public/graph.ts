@@ -72,6 +72,8 @@ export {
   StateError,
   TimeoutError,
 } from "../kernel/errors.ts";
+export { graphRequestOf, type NodeWork } from "../model/graph-request.ts";
+export type { GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 export type { Clock } from "../kernel/clock.ts";
 export type { Instant } from "../kernel/instant.ts";
 export type { Rng } from "../kernel/rng.ts";

@@ -178,8 +178,8 @@ async function refuseCycle(
   if (before.length === 0) return;
   const above = nodes.flatMap((node) => [node.name, ...node.requires]);
   const aboveIds = new Set(above.flatMap((name) => ids.get(name) ?? []));
-  const waiting = before.flatMap((name) => ids.get(name) ?? []);
-  if (!(await store.graphs.isWaitingFor([...aboveIds], waiting))) return;
+  const others = before.flatMap((name) => ids.get(name) ?? []);
+  if (!(await store.graphs.isWaitingFor({ ids: [...aboveIds], others }))) return;
   throw new InvalidInputError(
     "ORR_INPUT_CYCLE",
     `before: what is added waits for one of ${before.join(", ")}, which would have to wait for it`,

@@ -143,21 +143,17 @@ test("nodes that wait for each other by way of an addition are refused", async (
   expect((await rig.service.getGraph(id)).nodes).toHaveLength(3);
 });
 
-test.each<[string, readonly GraphNodeRequest[], AddNodesOptions, string]>([
-  [
-    "an unknown requirement",
-    [{ name: "x", type: "work", requires: ["splat"] }],
-    {},
-    'is named "splat"',
-  ],
-  ["an unknown join", [{ name: "x", type: "work" }], { before: ["joint"] }, "before[0]: no node"],
-  ["itself as join", [{ name: "x", type: "work" }], { before: ["x"] }, "before[0] must be a node"],
-])("an addition with %s is refused by name", async (_, added, options, message) => {
+const x = { name: "x", type: "work" };
+
+test.each<[string, readonly [GraphNodeRequest[], AddNodesOptions?], string]>([
+  ["an unknown requirement", [[{ ...x, requires: ["splat"] }]], 'is named "splat"'],
+  ["an unknown join", [[x], { before: ["joint"] }], "before[0]: no node"],
+  ["itself as join", [[x], { before: ["x"] }], "before[0] must be a node"],
+])("an addition with %s is refused by name", async (_, addition, message) => {
   await using rig = await open();
   await submit(rig, { split: [] });
-  await expect(addFrom(rig, await claimed(rig, "split"), [added, options])).rejects.toThrow(
-    message,
-  );
+  const split = await claimed(rig, "split");
+  await expect(addFrom(rig, split, addition)).rejects.toThrow(message);
 });
 
 test("nodes are added from outside while the graph lives, paused ones wait", async () => {
@@ -176,7 +172,7 @@ test("nodes are added from outside while the graph lives, paused ones wait", asy
   await expect(late).rejects.toThrow(`graph ${id} is completed: nothing can be added to it`);
 });
 
-test("what requires a node that has failed cannot be added, unless it is to be blocked", async () => {
+test("what requires a failed node cannot be added, unless it is to be blocked", async () => {
   await using rig = await open();
   const id = await submit(rig, { a: [], b: [] });
   const runs = await claimByName(rig);
@@ -244,7 +240,7 @@ test("nodes without undo keep the order of those around them", async () => {
   expect(await step(rig)).toEqual(["a"]);
 });
 
-test("a graph is undone once: asked again the same reverse is answered, and no retry is", async () => {
+test("a graph is undone once: asked again the same reverse is answered, no retry", async () => {
   await using rig = await open();
   const id = await submit(rig, { a: [], b: [] }, { undo: "undo" });
   await step(rig, { b: failed("no") });

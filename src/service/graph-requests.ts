@@ -1,6 +1,6 @@
 /**
- * Reads graphs that callers ask to be stored, and nodes that are to be added to one: shapes, bounds,
- * names and order. What needs the database is left to who stores them.
+ * Reads graphs that callers ask to be stored, and nodes that are to be added to one: shapes,
+ * bounds, names and order. What needs the database is left to who stores them.
  */
 
 import { InvalidInputError } from "../kernel/errors.ts";

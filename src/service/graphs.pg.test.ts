@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { claimByName, diamond, nodes, statesOf, step } from "../../test/service/graph-steps.ts";
 import { openServiceRig, type ServiceRig } from "../../test/service/rig.ts";
 import { present } from "../kernel/assert.ts";
+import type { TaskId } from "../kernel/ids.ts";
 import { defineTask } from "../model/define-task.ts";
 import { eventful, failed, permfailed } from "../model/outcome.ts";
 
@@ -48,13 +49,13 @@ test("the results of required nodes are kept and handed on by name", async () =>
   const graph = await rig.service.submitGraph({ nodes: nodes(diamond) });
   await step(rig, { bottom: eventful({ rows: 7 }) });
   const [, left, , top] = graph.nodes;
-  const results = rig.service.graphAccess.findResults;
+  const results = (id: TaskId) => rig.service.graphAccess.findResults(id);
   expect(await results(present(left, "left").id)).toEqual({ bottom: { rows: 7 } });
   await step(rig, { left: eventful(null), right: eventful([1, 2]) });
   expect(await results(present(top, "top").id)).toEqual({ left: null, right: [1, 2] });
 });
 
-test("plain requirements hand on their results by key or id, also when required later", async () => {
+test("plain requirements hand on results by key or id, also when required later", async () => {
   await using rig = await open();
   const keyed = await rig.create({ type: "work", key: "first" });
   const bare = await rig.create({ type: "work" });
@@ -105,7 +106,7 @@ test("what is to be blocked waits, the graph stands still, and a retry goes on",
   expect((await rig.service.waitForGraph(root.id, {})).root.state).toBe("completed");
 });
 
-test("retrying a graph runs what failed and was cancelled, and nothing that was finished", async () => {
+test("retrying a graph runs what failed and was cancelled, nothing that finished", async () => {
   await using rig = await open();
   const { root } = await rig.service.submitGraph({ nodes: nodes(diamond) });
   await step(rig);
@@ -236,7 +237,7 @@ test("a cycle is refused with the shortest one by name", async () => {
   });
 });
 
-test("tasks of a built-in type cannot be made by hand, nor can other tasks be seen as graphs", async () => {
+test("tasks of built-in types cannot be made by hand, and other tasks are no graphs", async () => {
   await using rig = await open();
   await rig.service.submitGraph({ nodes: nodes({ a: [] }) });
   await expect(rig.create({ type: "(graph)" })).rejects.toThrow("not a built-in one");

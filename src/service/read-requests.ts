@@ -129,7 +129,7 @@ export function readTaskRequest(value: unknown, field: string): TaskRequest {
   return request;
 }
 
-/** Reads what tasks, runs and nodes of graphs have in common, from fields whose names are checked. */
+/** Reads what tasks, runs and nodes have in common, from fields whose names are checked. */
 export function readCommonFields(given: Fields, field: string): RunRequest {
   const at = (key: string): string => fieldIn(field, key);
   return {

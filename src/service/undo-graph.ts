@@ -1,6 +1,6 @@
 /**
- * The reverse of a graph: a new one over the nodes that have succeeded, its edges turned round, each
- * node running the type that undoes what it stands for.
+ * The reverse of a graph: a new one over the nodes that have succeeded, its edges turned round,
+ * each node running the type that undoes what it stands for.
  */
 
 import { StateError } from "../kernel/errors.ts";

@@ -30,8 +30,8 @@ export function createGraphStore(session: Session): GraphStore {
     holdRun: async ({ id, fence }) =>
       (await session.queryOne(graphs.holdRun, [id, fence])) ?? undefined,
     addWaits: async (waits) => await addWaits(session, waits),
-    isWaitingFor: async (ids, waiting) =>
-      (await session.queryOne(graphs.isWaitingFor, [ids, waiting])) === true,
+    isWaitingFor: async ({ ids, others }) =>
+      (await session.queryOne(graphs.isWaitingFor, [ids, others])) === true,
     cancel: async (rootId, reason) => {
       const nodes = await session.query(graphs.listUnfinishedNodes, [rootId]);
       await followEnds(session, await cancelLockedTasks(session, [rootId, ...nodes], reason));

@@ -46,6 +46,11 @@ const calls: { readonly [Id in OperationId]?: Call } = {
   createTask: (service, { body }) => service.createTask(body),
   createTasks: (service, request) => service.createTasks(bodyOf(request, "tasks")),
   enqueue: (service, request) => service.enqueue(bodyOf(request, "runs")),
+  submitGraph: (service, { body }) => service.submitGraph(body),
+  getGraph: (service, request) => service.getGraph(idOf(request)),
+  undoGraph: (service, request) => service.undoGraph(idOf(request)),
+  addGraphNodes: (service, request) =>
+    service.addGraphNodes({ id: idOf(request), addition: request.body }),
   getTask: (service, request) => service.getTask(idOf(request)),
   cancelTask: (service, request) =>
     service.cancelTask({ id: idOf(request), reason: bodyOf(request, "reason") }),

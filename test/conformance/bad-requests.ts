@@ -5,6 +5,7 @@
 
 import { encodeCursor } from "../../src/service/page.ts";
 import { type BadRequest, type Fault, fault, invalid, tooLarge, typeNames } from "./bad-request.ts";
+import { badGraphRequests } from "./bad-graph-requests.ts";
 import { badTriggerRequests } from "./bad-trigger-requests.ts";
 
 const plain = { type: typeNames.plain };
@@ -466,6 +467,7 @@ export const badRequests: readonly BadRequest[] = [
   })),
   ...otherRows,
   ...badTriggerRequests,
+  ...badGraphRequests,
 ];
 
 function nested(depth: number): unknown {

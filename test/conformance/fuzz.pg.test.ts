@@ -199,6 +199,7 @@ const alwaysPossible = new Set<OperationId>([
   "createTask",
   "createTasks",
   "enqueue",
+  "submitGraph",
   "createToken",
   "addTrigger",
   "updateTrigger",

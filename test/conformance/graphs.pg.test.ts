@@ -181,7 +181,7 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
     expect(await outputOf(done, "two")).toEqual([{ in: 1 }, { one: 7 }]);
   });
 
-  test("undoes what was done, last first, and answers the same graph when asked again", async () => {
+  test("undoes what was done, last first, and answers the same graph again", async () => {
     const { id } = await of().submitGraph({
       nodes: [
         { name: "a", type: "sum", input: 1, undo: "undo" },

@@ -86,8 +86,8 @@ create table task (
   check (undo_type_id is null or node_name is not null),
   check ((finished_at is null) = (state in ('active', 'paused')))
 );
--- Under another condition than the next ones: where no task has a parent yet, a plan for the members
--- of one would read this index whole, and connections keep their plans.
+-- Under another condition than the next ones: where no task has a parent yet, a plan for the
+-- members of one would read this index whole, and connections keep their plans.
 create index task_root on task (root_id, id) where root_id <> id;
 create index task_parent on task (parent_id, id) where parent_id is not null;
 create index task_by_type on task (type_id, id);

@@ -166,8 +166,8 @@ for no key update`,
 );
 
 /**
- * Adds edges that are not there yet; answers the tasks that they make wait. $1 tasks, beside them $2
- * required ones and $3 rules; $4 now.
+ * Adds edges that are not there yet; answers the tasks that they make wait. $1 tasks, beside them
+ * $2 required ones and $3 rules; $4 now.
  */
 export const addEdges: Statement<TaskId> = statement(
   "add_edges",

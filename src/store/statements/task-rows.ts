@@ -138,5 +138,5 @@ export function decodeDependency(row: Row): TaskDependency {
 /** The columns of `decodeTask`. */
 export const taskColumns = `task.id, task.type_id, task_type.name as type_name, task.name, task.key,
   task.parent_id, task.root_id, task.node_name, task.input, task.priority, task.concurrency_key,
-  task.overrides, task.state, task.state_reason, task.last_outcome, task.created_at, task.updated_at,
-  task.finished_at`;
+  task.overrides, task.state, task.state_reason, task.last_outcome, task.created_at,
+  task.updated_at, task.finished_at`;
