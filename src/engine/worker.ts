@@ -81,6 +81,8 @@ export class Worker {
   #servedUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether the last look at the queue left nothing behind that a free slot could take. */
   #isDrained = false;
+  /** Whether the last look found less than it asked for, so that the next asks what comes. */
+  #isDry = false;
   /** Whether the last look at the queue took less than there is room for, until reports are in. */
   #isBackedUp = false;
   #started: StartedWorker | undefined;
@@ -210,8 +212,10 @@ export class Worker {
   }
 
   async #claimTurn(workerId: WorkerId): Promise<NextTurn> {
-    const { settings, store } = this.#options;
+    const { settings } = this.#options;
+    const wasDry = this.#isDry;
     this.#isDrained = false;
+    this.#isDry = false;
     const slotRoom = settings.slotCount - this.#attempts.runningCount;
     const heldRoom = settings.slotCount * heldPerSlot - this.#held.count;
     this.#isBackedUp = heldRoom < slotRoom;
@@ -219,18 +223,36 @@ export class Worker {
     if (freeCount <= 0) return { inMs: settings.pollMs };
     await this.#refreshServed();
     const types = [...this.#served.values()];
-    const wish = { workerId, slotCount: freeCount, types };
-    const { runs, isPassedOver } = await this.#claiming.claim(wish);
+    // Before the claim: what becomes due between the two is claimed. The other way around neither
+    // would see it, and it would wait for the next poll.
+    const next = wasDry ? await this.#nextDue(types) : undefined;
+    const { runs, isPassedOver } = await this.#claiming.claim({
+      workerId,
+      slotCount: freeCount,
+      types,
+    });
     for (const run of runs) {
       const served = this.#served.get(run.typeId);
       if (served !== undefined) this.#attempts.start(run, workerId, served.definition);
     }
     if (runs.length >= freeCount) return { inMs: settings.pollMs };
     if (isPassedOver) return { inMs: passedOverMs };
+    this.#isDry = true;
+    if (next === undefined) return "again";
     this.#isDrained = true;
+    return next();
+  }
+
+  /** Asks when the next run becomes due, and answers what that means when it is gone by. */
+  async #nextDue(types: readonly Served[]): Promise<() => NextTurn> {
+    const { settings, store, clock } = this.#options;
+    const askedMs = clock.monotonicMs();
     const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
-    if (dueMs === undefined || dueMs >= settings.pollMs) return { inMs: settings.pollMs };
-    return { inMs: Math.max(dueMs, 1), isExact: true };
+    return () => {
+      const leftMs = (dueMs ?? Infinity) - (clock.monotonicMs() - askedMs);
+      if (leftMs >= settings.pollMs) return { inMs: settings.pollMs };
+      return { inMs: Math.max(leftMs, 1), isExact: true };
+    };
   }
 
   async #refreshServed(): Promise<void> {
