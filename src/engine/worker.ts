@@ -106,6 +106,8 @@ export class Worker {
   #servedUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether the last look at the queue left nothing behind that a free slot could take. */
   #isDrained = false;
+  /** Whether the last look found less than it asked for, so that the next asks what comes. */
+  #isDry = false;
   /** Whether the last look at the queue took less than there is room for, until reports are in. */
   #isBackedUp = false;
   #started: StartedWorker | undefined;
@@ -238,8 +240,10 @@ export class Worker {
   }
 
   async #claimTurn(workerId: WorkerId): Promise<NextTurn> {
-    const { settings, store } = this.#options;
+    const { settings } = this.#options;
+    const wasDry = this.#isDry;
     this.#isDrained = false;
+    this.#isDry = false;
     await this.#returnRuns();
     const slotRoom = settings.slotCount - this.#attempts.runningCount;
     const aheadCount = this.#aheadCount();
@@ -254,6 +258,9 @@ export class Worker {
     const types = [...this.#served.values()];
     const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
     const wish = { workerId, slotCount: wanted, limitedCount, types };
+    // Before the claim: what becomes due between the two is claimed. The other way around neither
+    // would see it, and it would wait for the next poll.
+    const next = wasDry ? await this.#nextDue(types) : undefined;
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
     this.#enter(runs);
     this.#startWaiting();
@@ -261,12 +268,23 @@ export class Worker {
     await this.#returnRuns();
     if (runs.length >= wanted) return { inMs: this.#pollMs() };
     if (isPassedOver) return { inMs: passedOverMs };
+    this.#isDry = true;
+    if (next === undefined) return "again";
     // Types with limits were not asked while no slot was free.
     this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
+    return next();
+  }
+
+  /** Asks when the next run becomes due, and answers what that means when it is gone by. */
+  async #nextDue(types: readonly Served[]): Promise<() => NextTurn> {
+    const { store, clock } = this.#options;
+    const askedMs = clock.monotonicMs();
     const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
-    const pollMs = this.#pollMs();
-    if (dueMs === undefined || dueMs >= pollMs) return { inMs: pollMs };
-    return { inMs: Math.max(dueMs, 1), isExact: true };
+    return () => {
+      const leftMs = (dueMs ?? Infinity) - (clock.monotonicMs() - askedMs);
+      const pollMs = this.#pollMs();
+      return leftMs >= pollMs ? { inMs: pollMs } : { inMs: Math.max(leftMs, 1), isExact: true };
+    };
   }
 
   /** Holds claimed runs and lines them up for a slot. */

@@ -54,11 +54,9 @@ export async function applySchedules(
   const wanted = readList(requests, { field: "tasks", max: requestCountMax }).map(readSchedule);
   // Those that are there are not stored again, which would refuse a key that comes twice.
   creationOrder(wanted);
-  const tasks = new Map<string, TaskDetail>();
-  for (const { key } of wanted) {
-    const task = await store.tasks.findByKey(key);
-    if (task !== undefined) tasks.set(key, task);
-  }
+  const idByKey = await store.tasks.findIdsByKey(wanted.map(({ key }) => key));
+  const found = await store.tasks.findMany([...idByKey.values()]);
+  const tasks = new Map(found.flatMap((task) => (task.key === null ? [] : [[task.key, task]])));
   const missing = wanted.filter(({ key }) => !tasks.has(key));
   const stored = await storeTasks(context, missing);
   const added = new Map(missing.map(({ key }, place) => [key, present(stored[place], "a task")]));
@@ -152,7 +150,8 @@ async function listDifferences(
   const idOf = async (reference: TaskReference): Promise<TaskId | undefined> =>
     reference.kind === "id"
       ? reference.id
-      : (tasks.get(reference.key) ?? (await store.tasks.findByKey(reference.key)))?.id;
+      : (tasks.get(reference.key)?.id ??
+        (await store.tasks.findIdsByKey([reference.key])).get(reference.key));
   const { parent } = schedule;
   const parentId = parent === undefined ? null : await idOf(parent);
   const requires = await Promise.all(

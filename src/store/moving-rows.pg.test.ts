@@ -65,6 +65,31 @@ async function finishWhileAdding(rig: StoreRig, day: string): Promise<readonly u
   return await finished;
 }
 
+test("a reader that comes while the present day is added waits before it chooses", async () => {
+  await using database = await createDatabase();
+  const adder = await connect(database);
+  const reader = await connect(database);
+  await adder.query("begin");
+  await adder.query(
+    `select orrery.add_day_partition('attempt_standard', 'finished_at',
+       (now() at time zone 'UTC')::date)`,
+  );
+  const read = reader.query("select from orrery.attempt where run_id = $1", [1]);
+  await somebodyWaits(database);
+  // Behind the parent it knows the partitions: rows that come to a new one would be missed.
+  expect(
+    await database.query(
+      `select relname from pg_locks join pg_class on pg_class.oid = relation
+       where not granted and database = (select oid from pg_database
+         where datname = current_database())`,
+    ),
+  ).toEqual([{ relname: "attempt_standard" }]);
+  await adder.query("commit");
+  await read;
+  await adder.end();
+  await reader.end();
+});
+
 test("a writer that comes while its day is added is not refused", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const [today] = await rig.database.query("select (now() at time zone 'UTC')::date::text as day");

@@ -393,22 +393,19 @@ declare
   find_strays text := format('select exists (select from %I where %I >= $1 and %I < $2)',
     parent || '_rest', key_column, key_column);
   moves boolean;
+  settles boolean;
   found boolean;
 begin
   if to_regclass(format('%I', part)) is not null then return null; end if;
   execute find_strays into moves using lower_bound, upper_bound;
-  -- A reader that had found the partitions and then waited for the default one would see the rows
-  -- gone from there and not look where they went: where rows move, readers wait at the parent.
-  if moves then
-    execute format('lock table %I in access exclusive mode', parent);
-  -- A writer that had chosen the default one and then waited for it would be refused there: where
-  -- rows of the day may come at any moment, writers wait at the parent, and choose afterwards.
-  elsif lower_bound <= clock_timestamp() then
-    execute format('lock table %I in share row exclusive mode', parent);
-  end if;
+  -- Who had found the partitions and then waited for the default one goes on with those: a reader
+  -- would not look where rows went, nor where they have come meanwhile, and a writer be refused.
+  -- Where rows move, or may come at any moment, both wait at the parent and find them afterwards.
+  settles := moves or lower_bound <= clock_timestamp();
+  if settles then execute format('lock table %I in access exclusive mode', parent); end if;
   -- Nobody may add rows of that day to the default partition between move and attach.
   execute format('lock table %I in access exclusive mode', parent || '_rest');
-  if not moves then
+  if not settles then
     execute find_strays into found using lower_bound, upper_bound;
     -- It is too late to lock the parent: a reader that holds it may wait for the default one.
     if found then return null; end if;

@@ -97,18 +97,6 @@ const acts: Readonly<Record<string, Act>> = {
       }
       return stored.rowCount === 1;
     }),
-  /** Renews again and again, as the holder of a long run does. */
-  hold: async (order, store) => {
-    const endMs = systemClock.monotonicMs() + numberIn(order, "forMs");
-    let lease: NamedLease | undefined = leaseIn(order);
-    while (lease !== undefined && systemClock.monotonicMs() < endMs) {
-      lease = await store.leases.renew(lease, numberIn(order, "ttlMs"));
-      const { promise, resolve } = Promise.withResolvers<void>();
-      systemClock.schedule(numberIn(order, "everyMs"), resolve);
-      await promise;
-    }
-    return leaseLine(lease);
-  },
   skew: (order) => {
     skewMs = numberIn(order, "skewMs");
     return Promise.resolve(formatInstant(skewedClock.now()));

@@ -21,6 +21,8 @@ import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 export interface RigOptions {
   readonly definitions: readonly TaskDefinition[];
   readonly worker?: Partial<WorkerSettings> | null;
+  /** What the engine sees of the store, where a test holds up a statement of it. */
+  readonly storeAs?: (store: Store) => Store;
   /** The engine's; with a manual one nothing comes of a poll. @defaultValue the system's */
   readonly clock?: Clock;
   /** Whether to start the engine at once. @defaultValue true */
@@ -74,7 +76,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const ids = new Map(types.map((type) => [type.name, type.id]));
   const watch = new EventWatch();
   const engine = createEngine({
-    store,
+    store: options.storeAs?.(store) ?? store,
     clock: options.clock ?? systemClock,
     rng: createRng(1),
     catalogue,
