@@ -5,6 +5,8 @@ import { packageVersion } from "../app/package-version.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
+import { graphPlanCommand } from "./commands/graph-plan.ts";
+import { graphRunCommand } from "./commands/graph-run.ts";
 import { initCommand } from "./commands/init.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -41,7 +43,10 @@ export function createProgram(shell: Shell): Command {
   }).version(packageVersion(), "-V, --version", "print the version");
   const grouped: readonly (readonly [heading: string, commands: readonly Command[]])[] = [
     ["Run it:", [serveCommand(shell), workerCommand(shell), initCommand(shell)]],
-    ["Work with it:", [taskGroup(shell), triggerGroup(shell), typeGroup(shell), runGroup(shell)]],
+    [
+      "Work with it:",
+      [taskGroup(shell), triggerGroup(shell), typeGroup(shell), runGroup(shell), graphGroup(shell)],
+    ],
     ["Look after it:", operatingCommands(shell)],
   ];
   for (const [heading, commands] of grouped) {
@@ -98,6 +103,14 @@ function runGroup(shell: Shell): Command {
       runCancelCommand(shell),
       runRetryCommand(shell),
     ],
+  });
+}
+
+function graphGroup(shell: Shell): Command {
+  return groupCommand(shell, {
+    name: "graph",
+    description: "plan, draw and run work with inner order",
+    commands: [graphPlanCommand(shell), graphRunCommand(shell)],
   });
 }
 
