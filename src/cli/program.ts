@@ -5,6 +5,8 @@ import { packageVersion } from "../app/package-facts.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
+import { graphPlanCommand } from "./commands/graph-plan.ts";
+import { graphRunCommand } from "./commands/graph-run.ts";
 import { graphShowCommand } from "./commands/graph-show.ts";
 import { graphSubmitCommand } from "./commands/graph-submit.ts";
 import { graphUndoCommand } from "./commands/graph-undo.ts";
@@ -74,8 +76,14 @@ function workCommands(shell: Shell): readonly Command[] {
 function graphGroup(shell: Shell): Command {
   return groupCommand(shell, {
     name: "graph",
-    description: "store, see and undo graphs of tasks",
-    commands: [graphSubmitCommand(shell), graphShowCommand(shell), graphUndoCommand(shell)],
+    description: "work with inner order: in this process, or stored as tasks",
+    commands: [
+      graphPlanCommand(shell),
+      graphRunCommand(shell),
+      graphSubmitCommand(shell),
+      graphShowCommand(shell),
+      graphUndoCommand(shell),
+    ],
   });
 }
 

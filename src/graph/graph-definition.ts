@@ -13,6 +13,7 @@ import {
   readList,
   readText,
 } from "../kernel/fields.ts";
+import { isRecord } from "../kernel/json.ts";
 import { nearestNames, suggestionOf } from "../kernel/nearest-names.ts";
 import { GraphBuilder, type Graph } from "./graph.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -134,6 +135,13 @@ export class GraphDefinition<Results extends object = NoResults> {
       );
     });
   }
+}
+
+/** Whether a value, such as a module's export, is what `defineGraph` makes. */
+export function isGraphDefinition(value: unknown): value is GraphDefinition {
+  // By its members: the definition may come from another copy of this package.
+  if (!isRecord(value)) return false;
+  return ["node", "find", "toGraph"].every((name) => typeof value[name] === "function");
 }
 
 /** An empty graph, to which nodes are added. */

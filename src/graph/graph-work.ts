@@ -4,7 +4,7 @@ import { InvalidInputError } from "../kernel/errors.ts";
 import { checkFunction, invalidField, readFields } from "../kernel/fields.ts";
 import { present } from "../kernel/assert.ts";
 import { isRecord } from "../kernel/json.ts";
-import { type DefinedNode, GraphDefinition } from "./graph-definition.ts";
+import { type DefinedNode, type GraphDefinition, isGraphDefinition } from "./graph-definition.ts";
 import type { GraphWork } from "./graph-run.ts";
 import {
   type Graph,
@@ -47,7 +47,7 @@ export function workOf<Key>(source: GraphSource<Key>, options: WorkOptions<Key>)
     const graph = graphFrom(source);
     return nodesWork(reverse === true ? reversed(graph) : graph, { run, settings });
   }
-  if (!(source instanceof GraphDefinition)) {
+  if (!isGraphDefinition(source)) {
     const expected = "a function, which is called for each node";
     throw invalidField("run", { expected, value: run });
   }
@@ -73,7 +73,7 @@ export function settingsReader<Key>(
       return readNodeSettings(readFields(settings(node), field, nodeSettingFields), field);
     };
   }
-  if (!(source instanceof GraphDefinition)) return () => nodeSettingsDefault;
+  if (!isGraphDefinition(source)) return () => nodeSettingsDefault;
   return (node) => source.find(node)?.settings ?? nodeSettingsDefault;
 }
 

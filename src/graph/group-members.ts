@@ -40,8 +40,12 @@ export class GroupMembers<Key, Result> {
   #unfinished: readonly NodeRank[];
   /** All before this rank are over. */
   #overBefore = 0;
+  readonly #clock: Clock;
+  /** On the clock: when a grace period ends that all were given. */
+  #graceEndsAtMs = Infinity;
 
   constructor({ graph, order, task, clock, compat }: MembersInput<Key, Result>) {
+    this.#clock = clock;
     this.queue = new NodeQueue(graph, order);
     const options = { clock, ...(compat === undefined ? {} : { compat }) };
     this.#members = keysAt(graph, order).map((key) => {
@@ -90,6 +94,7 @@ export class GroupMembers<Key, Result> {
    * @throws what `gracePeriod` throws, and interrupts of nodes; all nodes are closed by then
    */
   cancelAll(gracePeriod: GracePeriod<Key>): void {
+    if (typeof gracePeriod === "number" && !this.#shortens(gracePeriod)) return;
     const thrown = thrownBy(() => {
       for (const rank of this.#unfinished) {
         const { started, done } = this.runner(rank);
@@ -111,6 +116,15 @@ export class GroupMembers<Key, Result> {
     const ranks = this.queue.takeOut(rank);
     for (const each of ranks) this.#cancel(each, null);
     return ranks.length;
+  }
+
+  /** Many failures within one grace period would otherwise each ask every node in flight. */
+  #shortens(gracePeriod: number): boolean {
+    const seconds = readSeconds(gracePeriod, "gracePeriod") ?? 0;
+    const endsAtMs = this.#clock.monotonicMs() + seconds * 1_000;
+    if (endsAtMs >= this.#graceEndsAtMs) return false;
+    this.#graceEndsAtMs = endsAtMs;
+    return true;
   }
 
   #closeAll(): void {

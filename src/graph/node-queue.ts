@@ -70,7 +70,12 @@ export class NodeQueue {
 
   /** The next node in flight of this round of steps, or -1. */
   takeInFlight(): NodeRank {
-    return this.#inFlight.takeLeast();
+    let rank = this.#inFlight.takeLeast();
+    // Taken out since it was kept.
+    while (rank !== -1 && this.#isOut[at(this.#order, rank)] === 1) {
+      rank = this.#inFlight.takeLeast();
+    }
+    return rank;
   }
 
   /** The node that was taken is in flight from now on, or still is. */

@@ -43,7 +43,7 @@ describe("mermaidOf", () => {
 `);
   });
 
-  // Each was drawn by Mermaid 11 and read back: it shows the name as it stands here.
+  // Each was drawn by Mermaid 12 and read back: it shows the name as it stands here.
   it.each([
     ['a"b', "a#34;b"],
     ["x #35; y", "x #35;35; y"],

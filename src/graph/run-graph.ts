@@ -4,7 +4,7 @@
  * nodes do and answers what became of each.
  */
 
-import { GraphDefinition } from "./graph-definition.ts";
+import { type GraphDefinition, isGraphDefinition } from "./graph-definition.ts";
 import type { RunState } from "./graph-event.ts";
 import { GraphRun, type RunEnd } from "./graph-run.ts";
 import { workOf, type WorkOptions } from "./graph-work.ts";
@@ -138,7 +138,7 @@ async function runToEnd<Key>(
 ): Promise<EndedRun<Key>> {
   const work = workOf(source, options);
   const end = await new GraphRun(work, resolveRunOptions(options)).end();
-  const isNamed = source instanceof GraphDefinition && options.run === undefined;
+  const isNamed = isGraphDefinition(source) && options.run === undefined;
   return { graph: work.graph, end, isNamed };
 }
 

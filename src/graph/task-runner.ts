@@ -76,6 +76,10 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
   /** The task once it is called; a task without steps has none. */
   #generator: Resumable<Result> | undefined;
   #timer: Timeout | undefined;
+  /** Whether the task itself is at work, and so may be who is calling. */
+  #isInTask = false;
+  /** Cancelled by itself: it is closed as soon as it suspends. */
+  #isToClose = false;
   /** Steps that are still to be sat out before the task is resumed. */
   #sitOutCount = 0;
   #outcome: TaskOutcome<Result> = { state: "pending" };
@@ -141,12 +145,13 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
 
   /**
    * Runs the task to its next suspension; true when it is over.
-   * @throws StateError `ORR_STATE_RUNNER` when it was not started
+   * @throws StateError `ORR_STATE_RUNNER` when it was not started, or is in the middle of a step
    * @throws what the task throws
    */
   step(): boolean {
     if (this.#isDone) return true;
     const generator = this.#resumable();
+    if (this.#isInTask) throw this.#misuse("is in the middle of a step");
     // Sitting a step out hides the end of the time only in the reference.
     if (this.#isHeat && this.#sitsOut()) return false;
     if (this.#timer?.expired() === true) {
@@ -155,18 +160,15 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
     }
     if (this.#sitsOut()) return false;
     const taken = this.#guard(() => generator.next());
-    if (taken.done === true) {
-      this.#isDone = true;
-      this.#settle({ state: "succeeded", value: taken.value });
-    } else {
-      this.#sitOutCount = periodOf(taken.value) - 1;
-    }
+    if (taken.done !== true) this.#sitOutCount = periodOf(taken.value) - 1;
+    this.#take(taken);
     return this.#isDone;
   }
 
   /**
    * Ends the task: closes it now, or, with `gracePeriod` seconds, at the first step after those,
-   * unless its time ends earlier anyway. Without effect on a task that is over.
+   * unless its time ends earlier anyway. A task that cancels itself is closed when it suspends
+   * next. Without effect on a task that is over.
    * @throws what the task throws while it is closed now; it is over all the same
    */
   cancel(gracePeriod: number | null = null): void {
@@ -176,10 +178,8 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
       this.#limit(new TimedCancel(this, seconds));
       return;
     }
-    this.#isDone = true;
-    const generator = this.#generator;
-    if (generator !== undefined) this.#guard(() => closeTask(generator));
-    this.#settle({ state: "cancelled" });
+    if (this.#isInTask && this.#isStarted) this.#isToClose = true;
+    else this.#close();
   }
 
   /**
@@ -202,15 +202,7 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
    */
   async run(options: DriveOptions & WaitOptions = {}): Promise<TaskOutcome<Result>> {
     if (this.#isStarted) throw this.#misuse("has already been started");
-    const { waitTime, signal, ...drive } = options;
-    const seconds = readWaitTime(waitTime);
-    const first = seconds === null ? null : 0;
-    return driveToEnd(this.asTask(drive), {
-      clock: this.clock,
-      first,
-      further: seconds,
-      signal,
-    });
+    return this.#waitForEnd(options, 0);
   }
 
   /**
@@ -222,14 +214,7 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
     options: Pick<DriveOptions, "progress"> & WaitOptions = {},
   ): Promise<TaskOutcome<Result>> {
     if (!this.#isStarted) throw this.#misuse("has not been started");
-    const { waitTime, signal, ...drive } = options;
-    const seconds = readWaitTime(waitTime);
-    return driveToEnd(this.asTask(drive), {
-      clock: this.clock,
-      first: seconds,
-      further: seconds,
-      signal,
-    });
+    return this.#waitForEnd(options);
   }
 
   /** `Task` and the description of the task. */
@@ -240,6 +225,15 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
   /** Cancels the task without a grace period. */
   [Symbol.dispose](): void {
     this.cancel();
+  }
+
+  #waitForEnd(
+    { waitTime, signal, ...drive }: DriveOptions & WaitOptions,
+    firstWait?: number,
+  ): Promise<TaskOutcome<Result>> {
+    const further = readWaitTime(waitTime);
+    const first = further === null ? null : (firstWait ?? further);
+    return driveToEnd(this.asTask(drive), { clock: this.clock, first, further, signal });
   }
 
   *#drive({ timeout = null, progress, post }: DriveOptions): Resumable<TaskOutcome<Result>> {
@@ -262,9 +256,26 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
     const generator = this.#resumable();
     this.#isDone = true;
     const taken = this.#guard(() => generator.throw(error));
-    if (taken.done === true) this.#settle({ state: "succeeded", value: taken.value });
-    else this.#isDone = false;
+    this.#isDone = false;
+    this.#take(taken);
     return this.#isDone;
+  }
+
+  /** What follows when the task has suspended or come to its end. */
+  #take(taken: IteratorResult<unknown, Result>): void {
+    if (taken.done === true) {
+      this.#isDone = true;
+      this.#settle({ state: "succeeded", value: taken.value });
+    } else if (this.#isToClose) {
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    this.#isDone = true;
+    const generator = this.#generator;
+    if (generator !== undefined) this.#guard(() => closeTask(generator));
+    this.#settle({ state: "cancelled" });
   }
 
   /** The task's time is over; what it throws then is its failure. */
@@ -297,6 +308,7 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
   }
 
   #guard<T>(action: () => T): T {
+    this.#isInTask = true;
     try {
       return action();
     } catch (error) {
@@ -304,6 +316,8 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
       // In the reference a failed task can be started or stepped once more.
       if (!this.#isHeat) this.#isStarted = this.#isDone = true;
       throw error;
+    } finally {
+      this.#isInTask = false;
     }
   }
 

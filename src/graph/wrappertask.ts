@@ -16,6 +16,9 @@ export type WrappedTask<This, Args extends readonly unknown[], Result> = (
 
 type Step<Result> = IteratorResult<unknown, Result>;
 
+/** How whichever generator is innermost goes on. */
+type Resume = <Result>(task: Generator<unknown, Result, unknown>) => Step<Result>;
+
 /**
  * Decorator for a task that needs to drive subtasks. Each generator that the task suspends with is
  * run to its end in place, at no extra step; all else is a suspension of the task. What is thrown
@@ -48,92 +51,97 @@ export function wrappertask<This, Args extends readonly unknown[], Result>(
   readFields(options, "options", ["compat"]);
   const losesResults = readCompat(options.compat) === "heat";
   const wrapper = function* (this: This, ...args: Args): Resumable<Result | undefined> {
-    const parent = task.call(this, ...args);
-    const result = yield* delegate(parent, { first: parent.next(), losesResults });
+    const delegation = new Delegation(task.call(this, ...args), losesResults);
+    const result = yield* drive(delegation, delegation.next());
     return losesResults ? undefined : result;
   };
   return Object.defineProperty(wrapper, "name", { value: task.name });
 }
 
-interface Progress<Result> {
-  readonly first: Step<Result>;
-  readonly losesResults: boolean;
-}
-
-type Parent<Result> = Generator<unknown, Result, unknown>;
-
-/** Goes on from a step of the parent to its end. */
-function* delegate<Result>(
-  parent: Parent<Result>,
-  { first, losesResults }: Progress<Result>,
-): Resumable<Result> {
+/** Hands on the suspensions of a delegation, and what follows each. */
+function* drive<Result>(
+  delegation: Delegation<Result>,
+  first: Step<Result>,
+): Resumable<Result | undefined> {
   let step = first;
   while (step.done !== true) {
-    step = isResumable(step.value)
-      ? yield* inPlace(parent, step.value, losesResults)
-      : yield* suspension(step.value, {
-          resume: () => parent.next(),
-          raise: (error) => parent.throw(error),
-          close: () => {
-            closeTask(parent);
-            return [];
-          },
-        });
+    let follow = (): Step<Result> => delegation.next();
+    let isClosed = true;
+    try {
+      yield step.value;
+      isClosed = false;
+    } catch (error) {
+      isClosed = false;
+      follow = () => delegation.throw(error);
+    } finally {
+      // A parent may go on after the error of a child that refused to be closed.
+      if (isClosed) yield* drive(delegation, delegation.close());
+    }
+    step = follow();
   }
   return step.value;
 }
 
-/** Runs a child to its end; the answer is the step of the parent that follows. */
-function* inPlace<Result>(
-  parent: Parent<Result>,
-  child: Resumable<unknown>,
-  losesResults: boolean,
-): Resumable<Step<Result>> {
-  let resume = (): Step<unknown> => child.next();
-  for (;;) {
-    let step: Step<unknown>;
-    try {
-      step = resume();
-    } catch (error) {
-      return parent.throw(error);
+/** A parent and the child that runs in its place, if any; each call ends at the next suspension. */
+class Delegation<Result> {
+  readonly #parent: Generator<unknown, Result, unknown>;
+  readonly #losesResults: boolean;
+  #child: Resumable<unknown> | undefined;
+
+  constructor(parent: Generator<unknown, Result, unknown>, losesResults: boolean) {
+    this.#parent = parent;
+    this.#losesResults = losesResults;
+  }
+
+  next(): Step<Result> {
+    return this.#advance((task) => task.next());
+  }
+
+  throw(error: unknown): Step<Result> {
+    return this.#advance((task) => task.throw(error));
+  }
+
+  /** Closes the child first; an error of it is thrown into the parent, which then is not closed. */
+  close(): Step<Result | undefined> {
+    const child = this.#child;
+    this.#child = undefined;
+    const thrown = child === undefined ? undefined : thrownBy(() => closeTask(child));
+    if (thrown !== undefined) return this.throw(thrown.error);
+    closeTask(this.#parent);
+    return { done: true, value: undefined };
+  }
+
+  #advance(first: Resume): Step<Result> {
+    let resume = first;
+    for (;;) {
+      const child = this.#child;
+      if (child === undefined) {
+        const step = resume(this.#parent);
+        if (step.done === true || !isResumable(step.value)) return step;
+        this.#child = step.value;
+        resume = (task) => task.next();
+        continue;
+      }
+      const answer = answerOf(() => resume(child));
+      if (answer.kind === "suspended") return { done: false, value: answer.value };
+      this.#child = undefined;
+      const { kind, value } = answer;
+      const result = this.#losesResults ? undefined : value;
+      resume = (task) => (kind === "thrown" ? task.throw(value) : task.next(result));
     }
-    if (step.done === true) return parent.next(losesResults ? undefined : step.value);
-    resume = yield* suspension(step.value, {
-      resume: () => () => child.next(),
-      raise: (error) => () => child.throw(error),
-      close: () => {
-        const thrown = thrownBy(() => closeTask(child));
-        // A parent that goes on after the error of its child goes on within the closing.
-        if (thrown !== undefined) {
-          return delegate(parent, { first: parent.throw(thrown.error), losesResults });
-        }
-        closeTask(parent);
-        return [];
-      },
-    });
   }
 }
 
-/** What follows a suspension of the wrapper. */
-interface Continuations<T> {
-  resume(): T;
-  raise(error: unknown): T;
-  /** What is still to be suspended with although the wrapper is being closed: mostly nothing. */
-  close(): Iterable<unknown>;
+interface Answer {
+  readonly kind: "suspended" | "returned" | "thrown";
+  readonly value: unknown;
 }
 
-/** Suspends the wrapper with a value. */
-function* suspension<T>(value: unknown, next: Continuations<T>): Resumable<T> {
-  let isClosed = true;
-  let follow = (): T => next.resume();
+function answerOf(resume: () => Step<unknown>): Answer {
   try {
-    yield value;
-    isClosed = false;
+    const { done, value } = resume();
+    return { kind: done === true ? "returned" : "suspended", value };
   } catch (error) {
-    isClosed = false;
-    follow = () => next.raise(error);
-  } finally {
-    if (isClosed) yield* next.close();
+    return { kind: "thrown", value: error };
   }
-  return follow();
 }

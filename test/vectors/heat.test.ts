@@ -52,11 +52,11 @@ describe("delegate, by wrappertask as it was", () => {
 });
 
 describe("dependencies", () => {
-  it.each(questionsOf("dependencies"))("$id answers: $title", ({ edges, queries, expect: wanted }) => {
-    const dependencies = new Dependencies(edges, { compat: "heat" });
-    const answers = queries.map((query) => answerOf(() => answerTo(query, dependencies)));
+  it.each(questionsOf("dependencies"))("$id answers: $title", (questions) => {
+    const dependencies = new Dependencies(questions.edges, { compat: "heat" });
+    const answers = questions.queries.map((query) => answerOf(() => answerTo(query, dependencies)));
     // An error whose text depended on the run has none in the data.
-    expect(answers).toMatchObject(wanted.answers.map(inOurWords));
+    expect(answers).toMatchObject(questions.expect.answers.map(inOurWords));
   });
 });
 
