@@ -68,6 +68,7 @@ export async function startServer({ isDurable = true }: ServerOptions = {}): Pro
   };
   // An interrupted bench must not leave a server behind; the directory is the system's to clear.
   process.once("exit", () => server.kill("SIGINT"));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const version = await waitUntilReady(root);
   assert(server.pid !== undefined);
   return {

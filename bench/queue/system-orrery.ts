@@ -1,5 +1,7 @@
 /** Orrery, through its public interface: history kept, leases and fencing tokens on. */
 
+import { strict as assert } from "node:assert";
+
 import {
   defineTask,
   type EnqueueRequest,
@@ -9,6 +11,7 @@ import {
 } from "orrery";
 
 import { versionOf } from "../package-version.ts";
+import { pause } from "./pause.ts";
 import {
   countBy,
   type Job,
@@ -21,6 +24,9 @@ import {
 
 /** How the worker is set for short work. */
 export const workerOptions: WorkerOptions = { slotCount: 1_000 };
+
+/** How often the partitions are counted until they are there, 20 ms apart. */
+const housekeepingTriesMax = 1_000;
 
 /** Which task types the jobs are of, in turn. */
 export interface JobTypes {
@@ -42,12 +48,27 @@ export function orreryWith(types: JobTypes): System {
     isProduct: true,
     share: 1,
     install: async (place) => {
-      const tasks = tasksOf(types, () => undefined);
-      const scheduler = await Orrery.open({ databaseUrl: place.url, worker: false, tasks });
-      await scheduler.close();
+      await installAt(place, types);
       return queueAt(place, types);
     },
   };
+}
+
+/**
+ * Registers the types and lets the first round of housekeeping pass: it adds the partitions of the
+ * coming days, which belongs to the installation, as the tables of the others do.
+ */
+async function installAt({ url, observer }: Place, types: JobTypes): Promise<void> {
+  const tasks = tasksOf(types, () => undefined);
+  // Closing waits for the round that is under way.
+  await using _ = await Orrery.open({ databaseUrl: url, worker: false, fire: true, tasks });
+  const countDays = `select count(*)::integer from pg_inherits
+    where inhparent = 'orrery.attempt_standard'::regclass`;
+  // One is there from the beginning, for days that have none.
+  for (let tries = 0; (await countBy(observer, countDays)) <= 1; tries += 1) {
+    assert(tries < housekeepingTriesMax, "no partition was added for the coming days");
+    await pause(20);
+  }
 }
 
 function queueAt(place: Place, types: JobTypes): Queue {

@@ -40,7 +40,7 @@ export interface RunContext<Params = unknown> {
   readonly taskId: TaskId | null;
   /**
    * What the tasks that this one requires have answered, by the name of their node; of tasks that
-   * are no nodes by key, or by id where they have none. Read from the database when it is asked for.
+   * are no nodes by key, or by id where they have none. Read from the database when asked for.
    */
   readonly results: () => Promise<RunResults>;
   /**

@@ -151,7 +151,8 @@ async function checkRequired(
     fresh.flatMap((node) => node.requires.flatMap((name) => ids.get(name) ?? [])),
   );
   const states = new Map(
-    (await store.tasks.lockMany([...required])).map((task) => [task.id, task.state]),
+    // Read and not locked: nobody moves a node without its root, which is held.
+    (await store.tasks.findMany([...required])).map((task) => [task.id, task.state]),
   );
   for (const node of fresh) {
     for (const [index, name] of node.requires.entries()) {

@@ -1,6 +1,6 @@
 /**
  * A graph over worker processes that are killed throughout, forwards and in reverse, with nodes
- * that add others on the way. What happened is read from the books that the handlers and the database
+ * that add others on the way. What happened is read from the books that handlers and database
  * keep: when each node began, under which token, and when it was taken to have ended.
  */
 
