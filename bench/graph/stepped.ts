@@ -6,7 +6,7 @@
 
 import { Dependencies, DependencyTaskGroup, type Edge } from "orrery/graph";
 
-import { summarise } from "../queue-shape/statistics.ts";
+import { summarise } from "../statistics.ts";
 
 /** One shape at one size; times are medians. */
 export interface SteppedResult {
