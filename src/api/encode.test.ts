@@ -76,9 +76,9 @@ test("each trigger is described in plain English", () => {
 });
 
 test("a rule that cannot be read is shown as that", () => {
-  const [, trigger] = task.triggers;
-  if (trigger === undefined) throw new RangeError("no second trigger");
-  const unreadable = { ...trigger, spec: { kind: "lunar" } };
+  const [, stored] = task.triggers;
+  if (stored === undefined) throw new RangeError("no second trigger");
+  const unreadable = { ...stored, spec: { kind: "lunar" } };
   expect(encodeTrigger(unreadable)).toMatchObject({
     spec: { kind: "lunar" },
     description: expect.stringMatching(/^a rule that this release cannot read: .*lunar/),

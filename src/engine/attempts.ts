@@ -89,8 +89,11 @@ export class Attempts {
     if (run.isMissed) {
       return cancelled("it would have started later than its trigger's misfire grace allows");
     }
-    const { aborted, reason } = controller.signal;
-    return aborted && reason instanceof CancelledError ? cancelled(reason.message) : undefined;
+    const { signal } = controller;
+    const reason: unknown = signal.reason;
+    return signal.aborted && reason instanceof CancelledError
+      ? cancelled(reason.message)
+      : undefined;
   }
 
   async #execute({ run, definition, controller }: HeldAttempt): Promise<Outcome> {

@@ -75,6 +75,7 @@ test("a run that becomes due while the queue is looked at waits for no poll", as
   await rig.enqueue("quick", [null]);
   isDue.resolve();
   await rig.ended(1);
+  expect(endedCount([rig])).toBe(1);
 });
 
 test("more runs than slots all run, without a poll between them", async () => {

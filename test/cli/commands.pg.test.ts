@@ -206,10 +206,10 @@ describe("run", () => {
     const id = firstId(items);
     const whole = await orrery("run", "logs", "-f", id, "--json");
     expect(JSON.parse(whole.out)).toMatchObject({ message: "greeting log", seq: 1 });
-    for (const follow of [[], ["-f"]]) {
-      const rest = await orrery("run", "logs", ...follow, id, "--after", "1.1");
+    for (const options of [[], ["-f"]]) {
+      const rest = await orrery("run", "logs", ...options, id, "--after", "1.1");
       expect(rest).toEqual({ exitCode: 0, out: "", err: "" });
-      const misplaced = await orrery("run", "logs", ...follow, id, "--after", "first");
+      const misplaced = await orrery("run", "logs", ...options, id, "--after", "first");
       expect(misplaced).toMatchObject({ exitCode: 2, out: "" });
     }
   });
