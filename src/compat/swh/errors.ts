@@ -1,0 +1,73 @@
+/**
+ * The errors of this interface. Three are named by its documentation and travel with status 400;
+ * `SwhFault` stands for any other class that the reference would raise, under the class's name.
+ * How they look on the wire is decided where the server answers.
+ */
+
+import type { ErrorCode } from "../../kernel/error-codes.ts";
+import { InvalidInputError, OrreryError } from "../../kernel/errors.ts";
+import type { JsonObject } from "../../kernel/json.ts";
+
+/** The scheduler refuses; the base of the two below. */
+export class SchedulerException extends OrreryError {
+  constructor(message: string, code: ErrorCode = "ORR_INPUT_INVALID", details: JsonObject = {}) {
+    super(code, message, { details });
+  }
+}
+
+/** The lister has changed since it was read: read it again. Code `ORR_CONFLICT_STALE`. */
+export class StaleData extends SchedulerException {
+  constructor(message = "Stale data; Lister state not updated") {
+    super(message, "ORR_CONFLICT_STALE");
+  }
+}
+
+/** No scheduling policy has this name. Code `ORR_INPUT_POLICY`. */
+export class UnknownPolicy extends SchedulerException {
+  constructor(message: string) {
+    super(message, "ORR_INPUT_POLICY");
+  }
+}
+
+/** Classes by which the reference refuses arguments and bodies, and the modules they stand in. */
+export const faultModules = {
+  AssertionError: "builtins",
+  AttributeError: "builtins",
+  IndexError: "builtins",
+  KeyError: "builtins",
+  OverflowError: "builtins",
+  RecursionError: "builtins",
+  TypeError: "builtins",
+  UnicodeDecodeError: "builtins",
+  UnicodeEncodeError: "builtins",
+  ValueError: "builtins",
+  JSONDecodeError: "json.decoder",
+  ExtraData: "msgpack.exceptions",
+  FormatError: "msgpack.exceptions",
+  StackError: "msgpack.exceptions",
+  // What a model's field does not take: the reference loses the class on the way.
+  InternalServerError: "werkzeug.exceptions",
+  RequestEntityTooLarge: "werkzeug.exceptions",
+  LiteralError: "attrs_strict._error",
+  CheckViolation: "psycopg.errors",
+  InvalidRowCountInLimitClause: "psycopg.errors",
+  InvalidTablesampleArgument: "psycopg.errors",
+  InvalidTextRepresentation: "psycopg.errors",
+  NotNullViolation: "psycopg.errors",
+  NumericValueOutOfRange: "psycopg.errors",
+  SyntaxError: "psycopg.errors",
+} as const;
+
+/** One of those classes. */
+export type FaultName = keyof typeof faultModules;
+
+/** An argument or a body that the reference refuses with a class of this name. */
+export class SwhFault extends InvalidInputError {
+  /** The class's name, which old clients compare. */
+  readonly fault: FaultName;
+
+  constructor(fault: FaultName, message: string, details: JsonObject = {}) {
+    super("ORR_INPUT_INVALID", message, { details });
+    this.fault = fault;
+  }
+}
