@@ -45,10 +45,11 @@ export const faultModules = {
   ExtraData: "msgpack.exceptions",
   FormatError: "msgpack.exceptions",
   StackError: "msgpack.exceptions",
-  // What a model's field does not take: the reference loses the class on the way.
   InternalServerError: "werkzeug.exceptions",
   RequestEntityTooLarge: "werkzeug.exceptions",
+  AttributeTypeError: "attrs_strict._error",
   LiteralError: "attrs_strict._error",
+  UnionError: "attrs_strict._error",
   CheckViolation: "psycopg.errors",
   InvalidRowCountInLimitClause: "psycopg.errors",
   InvalidTablesampleArgument: "psycopg.errors",

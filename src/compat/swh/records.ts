@@ -143,20 +143,14 @@ export interface Lister {
   readonly firstVisitsScheduledAt: Instant | null;
 }
 
-/** The listing columns of a lister, which the seed dialect does not know. */
-type ListingColumns = "lastListingFinishedAt" | "firstVisitsQueuePrefix" | "firstVisitsScheduledAt";
-
 /**
- * A lister as it is to become. A listing column that is left out stays as it is; null erases it.
- * An id or `updated` of null matches no lister.
+ * A lister as it is to become, with the `updated` that was read. An id or `updated` of null matches
+ * no lister; `created` never changes.
  */
-export interface ListerUpdate
-  extends
-    Pick<Lister, "name" | "instanceName" | "currentState">,
-    Partial<Pick<Lister, ListingColumns>> {
+export type ListerUpdate = Omit<Lister, "id" | "created" | "updated"> & {
   readonly id: string | null;
   readonly updated: Instant | null;
-}
+};
 
 /** Something to be visited, as one lister found it. */
 export interface ListedOrigin {
@@ -174,9 +168,8 @@ export interface ListedOrigin {
 }
 
 /**
- * An origin to be recorded. What is left out is null, `{}` for `extraLoaderArguments`, true for
- * `enabled`; only the fork columns, which the seed dialect does not know, stay as they were. The
- * seen-dates come from the store.
+ * An origin to be recorded. What is left out is null, `{}` for `extraLoaderArguments` and true for
+ * `enabled`, also where something else was stored. The seen-dates come from the store.
  */
 export type NewListedOrigin = Pick<ListedOrigin, "listerId" | "url" | "visitType"> &
   Partial<Omit<ListedOrigin, "firstSeen" | "lastSeen">>;

@@ -6,13 +6,11 @@
  * Dialects. This is the interface of the `current` dialect (typed records). The `seed` dialect, of
  * releases 1.3.0 to 2.2.2, is a rendering of the same calls: its wire carries tasks, task types and
  * runs as plain maps and lacks `getVisitTypesForListedOrigins`, some arguments and some columns.
- * The server and the client do that rendering, the scheduler below them knows no dialect. Two rules
- * make room for it: columns that the seed does not know may be left out of `updateLister` and
- * `recordListedOrigins`, and then stay as they are.
+ * The server and the client do that rendering; the scheduler below them knows no dialect.
  *
  * Errors. What the reference refuses by name rejects with `SchedulerException`, `StaleData`,
- * `UnknownPolicy` or `SwhFault`; what the database refuses with `StoreError`. Times default to the
- * clock of this process where the reference uses its own: peek, grab, schedule, start, end, visits.
+ * `UnknownPolicy` or `SwhFault`; what the database refuses with `StoreError`. Times that are left
+ * out are those of the database's clock, so that processes need not agree on theirs.
  */
 
 import type { Instant } from "../../kernel/instant.ts";
@@ -205,8 +203,8 @@ export interface SwhTaskScheduler {
   /** In the order of their names. */
   getTaskTypes(): Promise<readonly TaskType[]>;
   /**
-   * Stores tasks that are not there yet; answers those that equal one of `tasks` in type, arguments,
-   * policy, priority, status and next run, by ascending id.
+   * Stores tasks that are not there yet; answers those that equal one of `tasks` in type,
+   * arguments, policy, priority, status and next run, by ascending id.
    */
   createTasks(tasks: readonly NewTask[], policy?: TaskPolicy): Promise<readonly Task[]>;
   setStatusTasks(taskIds: readonly Integer[], options?: SetStatusOptions): Promise<void>;
@@ -240,7 +238,7 @@ export interface SwhTaskScheduler {
 
 /** Listers, the origins they list, the visits of those, and metrics: the frontier. */
 export interface SwhFrontier {
-  /** In the order of creation; with the flag, those whose first visits are still to be scheduled. */
+  /** In the order of creation; with the flag, those whose first visits are to be scheduled. */
   getListers(filter?: { readonly withFirstVisitsToSchedule?: boolean }): Promise<readonly Lister[]>;
   /** Those that exist, in the order of creation. */
   getListersById(listerIds: readonly string[]): Promise<readonly Lister[]>;
