@@ -5,7 +5,8 @@
  */
 
 import type { Instant } from "../../kernel/instant.ts";
-import type { Integer, Interval, SwhJson, SwhJsonObject } from "./values.ts";
+import type { Interval } from "../../kernel/interval.ts";
+import type { Integer, SwhJson, SwhJsonObject } from "./values.ts";
 
 /** Where a task stands. `disabled` is not final: any status may be set to any other. */
 export const taskStatuses = [

@@ -14,6 +14,7 @@
  */
 
 import type { Instant } from "../../kernel/instant.ts";
+import type { Interval } from "../../kernel/interval.ts";
 import type {
   LastVisitStatus,
   ListedOrigin,
@@ -34,7 +35,7 @@ import type {
   TaskStatus,
   TaskType,
 } from "./records.ts";
-import type { Integer, Interval, SwhJson, SwhJsonObject } from "./values.ts";
+import type { Integer, SwhJson, SwhJsonObject } from "./values.ts";
 
 /** What `setStatusTasks` sets, and on which of the named tasks. */
 export interface SetStatusOptions {

@@ -1,9 +1,7 @@
 /**
  * The plain values that records of this interface hold: JSON data that keeps whole numbers and
- * fractions apart, whole numbers of any size, and intervals to the microsecond.
+ * fractions apart, and whole numbers of any size.
  */
-
-import type { Brand } from "../../kernel/brand.ts";
 
 /**
  * A whole number: a `number` while it is a safe integer, a `bigint` beyond. Both are taken for any
@@ -38,41 +36,4 @@ export type SwhJson =
 /** A JSON object of such values. */
 export interface SwhJsonObject {
   readonly [key: string]: SwhJson;
-}
-
-/** A length of time in whole microseconds, of either sign. */
-export type Interval = Brand<bigint, "Interval">;
-
-/** The parts of an interval; each may be negative or a fraction. */
-export interface IntervalParts {
-  readonly days?: number;
-  readonly hours?: number;
-  readonly minutes?: number;
-  readonly seconds?: number;
-  readonly milliseconds?: number;
-  readonly microseconds?: number;
-}
-
-const microsPerSecond = 1_000_000;
-const microsOf: Readonly<Record<keyof IntervalParts, number>> = {
-  days: 86_400 * microsPerSecond,
-  hours: 3_600 * microsPerSecond,
-  minutes: 60 * microsPerSecond,
-  seconds: microsPerSecond,
-  milliseconds: 1_000,
-  microseconds: 1,
-};
-
-/** The interval of some parts; fractions of a microsecond are rounded to the nearest. */
-export function intervalOf(parts: IntervalParts): Interval {
-  let micros = 0n;
-  let fraction = 0;
-  for (const [name, unit] of Object.entries(microsOf)) {
-    const value = Reflect.get(parts, name) as number | undefined;
-    if (value === undefined) continue;
-    const whole = Math.trunc(value);
-    micros += BigInt(whole) * BigInt(unit);
-    fraction += (value - whole) * unit;
-  }
-  return (micros + BigInt(Math.round(fraction))) as Interval;
 }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { instantMax, instantMin, type Instant } from "../../../kernel/instant.ts";
+import { intervalFromMicros } from "../../../kernel/interval.ts";
 import { SwhFault } from "../errors.ts";
-import { Float, type Interval } from "../values.ts";
+import { Float } from "../values.ts";
 import { base85Bytes, base85Text } from "./base85.ts";
 import { type Encoding, jsonEncoding, msgpackEncoding } from "./bodies.ts";
 import { fractionText } from "./python-number.ts";
@@ -26,7 +27,7 @@ const instants = fc
   .map((micros) => new WireTime(micros as Instant));
 const intervals = fc
   .bigInt({ min: -(10n ** 18n), max: 10n ** 18n })
-  .map((micros) => new IntervalValue(micros as Interval));
+  .map((micros) => new IntervalValue(intervalFromMicros(micros)));
 const scalars: fc.Arbitrary<WireValue> = fc.oneof(
   fc.constant(null),
   fc.boolean(),

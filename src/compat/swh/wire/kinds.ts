@@ -5,8 +5,9 @@
  */
 
 import type { Instant } from "../../../kernel/instant.ts";
+import type { Interval } from "../../../kernel/interval.ts";
 import { type FaultName, SwhFault } from "../errors.ts";
-import { type Integer, type Interval, type SwhJson, type SwhJsonObject, Float } from "../values.ts";
+import { Float, type Integer, type SwhJson, type SwhJsonObject } from "../values.ts";
 import { readIsoTime } from "./iso-time.ts";
 import { fractionText } from "./python-number.ts";
 import { readUuid } from "./uuid-text.ts";

@@ -5,6 +5,7 @@
  */
 
 import type { Instant } from "../../../kernel/instant.ts";
+import type { Interval } from "../../../kernel/interval.ts";
 import { SwhFault } from "../errors.ts";
 import {
   type LastVisitStatus,
@@ -23,7 +24,7 @@ import {
   taskStatuses,
   type TaskType,
 } from "../records.ts";
-import type { Integer, Interval, SwhJsonObject } from "../values.ts";
+import type { Integer, SwhJsonObject } from "../values.ts";
 import * as kinds from "./kinds.ts";
 import { PlainTag, Tagged, type WireObject, type WireValue } from "./wire-value.ts";
 

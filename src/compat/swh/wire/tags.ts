@@ -1,8 +1,9 @@
 /** What the tags of the wire stand for; a tag that is not here leaves a map as it is. */
 
+import { type Interval, intervalFromMicros } from "../../../kernel/interval.ts";
 import { SwhFault } from "../errors.ts";
 import { lastVisitStatuses } from "../records.ts";
-import { Float, type Interval } from "../values.ts";
+import { Float } from "../values.ts";
 import { base85Bytes } from "./base85.ts";
 import { readIsoTime } from "./iso-time.ts";
 import { readModel } from "./models.ts";
@@ -95,7 +96,7 @@ function readInterval(parts: WireObject): Interval {
   if (micros < -bound || micros >= bound + 86_400_000_000n) {
     throw new SwhFault("OverflowError", `an interval has at most ${dayCountMax} days`);
   }
-  return micros as Interval;
+  return intervalFromMicros(micros);
 }
 
 /** The nearest whole number; of two the even one. */

@@ -8,7 +8,8 @@
  */
 
 import type { Instant } from "../../../kernel/instant.ts";
-import { Float, type Interval } from "../values.ts";
+import { type Interval, normalInterval } from "../../../kernel/interval.ts";
+import { Float } from "../values.ts";
 
 /** Any value of a body. */
 export type WireValue =
@@ -65,9 +66,6 @@ export class PlainTag extends Tagged {
   }
 }
 
-const microsPerSecond = 1_000_000n;
-const microsPerDay = 86_400n * microsPerSecond;
-
 /** An interval, normalised on the wire: only the days carry a sign. */
 export class IntervalValue extends Tagged {
   override readonly tag = "timedelta";
@@ -79,12 +77,7 @@ export class IntervalValue extends Tagged {
   }
 
   override get data(): WireObject {
-    const rest = ((this.interval % microsPerDay) + microsPerDay) % microsPerDay;
-    return {
-      days: Number((this.interval - rest) / microsPerDay),
-      seconds: Number(rest / microsPerSecond),
-      microseconds: Number(rest % microsPerSecond),
-    };
+    return { ...normalInterval(this.interval) };
   }
 }
 
