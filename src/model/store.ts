@@ -28,6 +28,7 @@ import type {
   RunFilter,
 } from "./run.ts";
 import type { NewTask, Task, TaskDetail, TaskFilter } from "./task.ts";
+import type { SwhTaskStore } from "./swh-task.ts";
 import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
 import type { TaskEvent } from "./state-machine.ts";
 import type { ApiToken, NamedLease, NewWorker, TokenRole, Worker } from "./worker.ts";
@@ -406,6 +407,8 @@ export interface Store extends AsyncDisposable {
   readonly leases: LeaseStore;
   readonly tokens: TokenStore;
   readonly system: SystemStore;
+  /** Tasks of the Software Heritage scheduler. */
+  readonly swhTasks: SwhTaskStore;
   readonly notifier: Notifier;
   /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

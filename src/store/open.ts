@@ -20,6 +20,7 @@ import {
 import { createRunStore } from "./run-store.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { connectionOptions } from "./session-settings.ts";
+import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
 
 /** Where the database is and how to use it. */
@@ -91,6 +92,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     leases: createLeaseStore(session),
     tokens: createTokenStore(session),
     system: createSystemStore(session),
+    swhTasks: createSwhTaskStore(session),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
     within: (client) => storeOn(Session.onCaller(parts.context, client), nested),

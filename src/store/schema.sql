@@ -10,6 +10,12 @@ create type outcome_kind as enum ('eventful', 'uneventful', 'failed', 'permfaile
 create type requirement_failure as enum ('block', 'cancel');
 create type run_state as enum ('blocked', 'queued', 'paused', 'running', 'succeeded', 'failed',
   'cancelled');
+create type swh_run_status as enum ('scheduled', 'started', 'eventful', 'uneventful', 'failed',
+  'permfailed', 'lost');
+create type swh_task_policy as enum ('recurring', 'oneshot');
+create type swh_task_priority as enum ('high', 'normal', 'low');
+create type swh_task_status as enum ('next_run_not_scheduled', 'next_run_scheduled', 'completed',
+  'disabled');
 create type task_state as enum ('active', 'paused', 'completed', 'failed', 'disabled', 'cancelled');
 create type token_role as enum ('viewer', 'operator', 'admin');
 create type worker_state as enum ('live', 'draining', 'stopped', 'lost');
@@ -232,6 +238,71 @@ create table run_progress (
     <= (1)::double precision)))
 ) with (fillfactor=50);
 
+create table swh_irregular_end (
+  id bigint generated always as identity not null,
+  run_id bigint not null,
+  task_id bigint not null,
+  run_status_before swh_run_status not null,
+  task_status_before swh_task_status not null,
+  status swh_run_status not null,
+  recorded_at timestamp with time zone not null,
+  constraint swh_irregular_end_pkey PRIMARY KEY (id)
+);
+
+create table swh_task (
+  id bigint default nextval('task_id'::regclass) not null,
+  type_id integer not null,
+  arguments jsonb not null,
+  next_run timestamp with time zone not null,
+  status swh_task_status not null,
+  policy swh_task_policy not null,
+  retries_left bigint not null,
+  current_interval interval,
+  priority swh_task_priority,
+  constraint swh_task_pkey PRIMARY KEY (id),
+  constraint swh_task_next_run_years CHECK (((next_run >= '0001-01-01 00:00:00+00'::timestamp with
+    time zone) AND (next_run < '10000-01-01 00:00:00+00'::timestamp with time zone))),
+  constraint swh_task_recurring_interval CHECK (((policy <> 'recurring'::swh_task_policy) OR
+    (current_interval IS NOT NULL)))
+);
+CREATE INDEX swh_task_ready ON orrery.swh_task USING btree (type_id, next_run, id) WHERE ((status =
+  'next_run_not_scheduled'::swh_task_status) AND (priority IS NULL));
+CREATE INDEX swh_task_ready_priority ON orrery.swh_task USING btree (type_id, next_run, id) WHERE
+  ((status = 'next_run_not_scheduled'::swh_task_status) AND (priority IS NOT NULL));
+CREATE INDEX swh_task_twin ON orrery.swh_task USING btree (type_id, jsonb_hash_extended(arguments,
+  (0)::bigint), next_run);
+
+create table swh_task_run (
+  id bigint default nextval('run_id'::regclass) not null,
+  task_id bigint not null,
+  backend_id text,
+  scheduled timestamp with time zone,
+  started timestamp with time zone,
+  ended timestamp with time zone,
+  metadata jsonb,
+  status swh_run_status default 'scheduled'::swh_run_status not null,
+  constraint swh_task_run_pkey PRIMARY KEY (id),
+  constraint swh_task_run_task_id_fkey FOREIGN KEY (task_id) REFERENCES swh_task(id)
+) with (fillfactor=70);
+CREATE INDEX swh_task_run_backend ON orrery.swh_task_run USING btree (backend_id);
+CREATE INDEX swh_task_run_task ON orrery.swh_task_run USING btree (task_id);
+
+create table swh_task_type (
+  id integer generated always as identity not null,
+  type text not null,
+  description text not null,
+  backend_name text not null,
+  default_interval interval,
+  min_interval interval,
+  max_interval interval,
+  backoff_factor double precision,
+  max_queue_length bigint,
+  num_retries bigint,
+  retry_delay interval,
+  constraint swh_task_type_pkey PRIMARY KEY (id),
+  constraint swh_task_type_type_key UNIQUE (type)
+);
+
 create table task (
   id bigint default nextval('task_id'::regclass) not null,
   type_id integer not null,
@@ -453,5 +524,58 @@ AS $function$
   where pg_inherits.inhparent = to_regclass(format('%I', parent))
     and child.relname ~ '_[0-9]{8}$'
     and to_date(right(child.relname, 8), 'YYYYMMDD') < keep_from
+$function$
+;
+
+CREATE OR REPLACE FUNCTION orrery.swh_settle_task(settled_id bigint, run_status swh_run_status,
+  ended_at timestamp with time zone, widens boolean)
+ RETURNS swh_task_status
+ LANGUAGE sql
+ SET search_path TO 'orrery'
+AS $function$
+  update swh_task
+  set
+    status = case
+      when run_status = 'permfailed' then 'disabled'
+      when old.oneshot and run_status in ('eventful', 'uneventful') then 'completed'
+      when old.oneshot and old.retries_left <= 0 then 'disabled'
+      else 'next_run_not_scheduled'
+    end::swh_task_status,
+    next_run = case
+      when run_status = 'permfailed' then old.next_run
+      when run_status in ('failed', 'lost') and old.retries_left > 0
+        then ended_at + coalesce(old.retry_delay, '1 hour')
+      when old.oneshot then old.next_run
+      when run_status in ('failed', 'lost') then ended_at + old.current_interval
+      else ended_at + old.adapted_interval
+    end,
+    current_interval = case
+      when run_status in ('eventful', 'uneventful') and not old.oneshot then old.adapted_interval
+      else old.current_interval
+    end,
+    retries_left = case
+      when run_status in ('failed', 'lost') and old.retries_left > 0 then old.retries_left - 1
+      when run_status = 'permfailed' or old.oneshot then old.retries_left
+      else coalesce(old.num_retries, 0)
+    end
+  from (
+    select task.id, task.status, task.next_run, task.current_interval, task.retries_left,
+      kind.num_retries, kind.retry_delay, task.policy = 'oneshot' as oneshot,
+      -- Null bounds do not bound; without a factor the upper bound is taken.
+      case when task.policy = 'recurring' and run_status in ('eventful', 'uneventful') then
+        greatest(kind.min_interval, least(kind.max_interval,
+          case when widens and run_status = 'uneventful'
+            then task.current_interval * kind.backoff_factor
+            else task.current_interval / kind.backoff_factor
+          end))
+      end as adapted_interval
+    from swh_task as task
+    join swh_task_type as kind on kind.id = task.type_id
+    where task.id = settled_id
+    -- Of two ends at once the second one waits, and moves on what the first has made.
+    for update of task
+  ) as old
+  where swh_task.id = old.id
+  returning old.status
 $function$
 ;

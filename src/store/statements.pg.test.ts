@@ -14,6 +14,8 @@ import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import * as creations from "./statements/task-create.ts";
 import * as settlements from "./statements/task-settle.ts";
+import * as swhRuns from "./statements/swh-run.ts";
+import * as swhTasks from "./statements/swh-task.ts";
 import * as types from "./statements/task-type.ts";
 import * as tasks from "./statements/task.ts";
 import * as triggers from "./statements/trigger.ts";
@@ -28,6 +30,8 @@ const rooms = [
   queue,
   creations,
   settlements,
+  swhRuns,
+  swhTasks,
   types,
   tasks,
   triggers,

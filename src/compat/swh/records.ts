@@ -6,64 +6,31 @@
 
 import type { Instant } from "../../kernel/instant.ts";
 import type { Interval } from "../../kernel/interval.ts";
+import type {
+  SwhRunStatus as TaskRunStatus,
+  SwhTaskPolicy as TaskPolicy,
+  SwhTaskPriority as TaskPriority,
+  SwhTaskStatus as TaskStatus,
+  SwhTaskType as TaskType,
+} from "../../model/swh-task.ts";
 import type { Integer, SwhJson, SwhJsonObject } from "./values.ts";
 
-/** Where a task stands. `disabled` is not final: any status may be set to any other. */
-export const taskStatuses = [
-  "next_run_not_scheduled",
-  "next_run_scheduled",
-  "completed",
-  "disabled",
-] as const;
-/** One of them. */
-export type TaskStatus = (typeof taskStatuses)[number];
-
-/** Whether a task runs again and again, or once. */
-export const taskPolicies = ["recurring", "oneshot"] as const;
-/** One of them. */
-export type TaskPolicy = (typeof taskPolicies)[number];
-
-/** The level of a task that is grabbed apart from those without one; no level goes first. */
-export const taskPriorities = ["high", "normal", "low"] as const;
-/** One of them. */
-export type TaskPriority = (typeof taskPriorities)[number];
-
-/** Where a run of a task stands; all but the first two are ends. */
-export const taskRunStatuses = [
-  "scheduled",
-  "started",
-  "eventful",
-  "uneventful",
-  "failed",
-  "permfailed",
-  "lost",
-] as const;
-/** One of them. */
-export type TaskRunStatus = (typeof taskRunStatuses)[number];
+export {
+  swhRunStatuses as taskRunStatuses,
+  swhTaskPolicies as taskPolicies,
+  swhTaskPriorities as taskPriorities,
+  swhTaskStatuses as taskStatuses,
+  type SwhRunStatus as TaskRunStatus,
+  type SwhTaskPolicy as TaskPolicy,
+  type SwhTaskPriority as TaskPriority,
+  type SwhTaskStatus as TaskStatus,
+  type SwhTaskType as TaskType,
+} from "../../model/swh-task.ts";
 
 /** How the last visit of an origin ended. */
 export const lastVisitStatuses = ["successful", "failed", "not_found"] as const;
 /** One of them. */
 export type LastVisitStatus = (typeof lastVisitStatuses)[number];
-
-/** A kind of task, with the intervals that adapt to what its runs find. */
-export interface TaskType {
-  /** Unique. */
-  readonly type: string;
-  readonly description: string;
-  /** The name under which the workers know it. */
-  readonly backendName: string;
-  readonly defaultInterval: Interval | null;
-  readonly minInterval: Interval | null;
-  readonly maxInterval: Interval | null;
-  /** Each successful run divides the task's interval by it. */
-  readonly backoffFactor: number | null;
-  /** Read by those who feed a broker; null is no limit. */
-  readonly maxQueueLength: Integer | null;
-  readonly numRetries: Integer | null;
-  /** Null means an hour. */
-  readonly retryDelay: Interval | null;
-}
 
 /** A task type to be created; what is left out is null, and 1000 for `maxQueueLength`. */
 export type NewTaskType = Pick<TaskType, "type" | "description" | "backendName"> &
