@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Surface, SurfaceRequest, SurfaceResponse } from "../api/surface.ts";
+import { refusalOf } from "./error-reply.ts";
 import type { OpenRequests } from "./open-requests.ts";
 
 /** What the server does for every surface. */
@@ -22,11 +23,17 @@ export function mountSurface(app: FastifyInstance, options: MountOptions): void 
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, parsed) => {
       parsed(null, body);
     });
+    if (surface.refuse !== undefined) {
+      const refuse = surface.refuse.bind(surface);
+      scope.setErrorHandler((error, _request, reply) => send(reply, refuse(refusalOf(error))));
+    }
+    const { bodyBytesMax } = surface;
     for (const url of [surface.prefix === "" ? "/" : surface.prefix, `${surface.prefix}/*`]) {
       scope.route({
         method: [...scope.supportedMethods],
         url,
         exposeHeadRoute: false,
+        ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
         onRequest: async (request) => {
           await admit(request);
         },

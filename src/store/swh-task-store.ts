@@ -185,7 +185,7 @@ function wholeJson(value: WholeNumber | null): string | null {
   return value === null ? null : String(value);
 }
 
-/** As PostgreSQL reads it; days stay days, since multiples of intervals are taken by their parts. */
+/** As PostgreSQL reads it. Days stay days: multiples of an interval are taken part by part. */
 function intervalJson(interval: Interval | null): string | null {
   if (interval === null) return null;
   const { days, seconds, microseconds } = normalInterval(interval);

@@ -8,7 +8,8 @@ import { SwhFault } from "../../src/compat/swh/errors.ts";
 import { readJson } from "../../src/compat/swh/wire/json-read.ts";
 import { writeJson } from "../../src/compat/swh/wire/json-write.ts";
 import { writeMsgpack } from "../../src/compat/swh/wire/msgpack-write.ts";
-import { readJsonTag } from "../../src/compat/swh/wire/tags.ts";
+import { currentModels } from "../../src/compat/swh/wire/models.ts";
+import { tagReaders } from "../../src/compat/swh/wire/tags.ts";
 import type { WireObject, WireValue } from "../../src/compat/swh/wire/wire-value.ts";
 import {
   canonical,
@@ -60,7 +61,7 @@ function expectLongText(each: WireObject): void {
 }
 
 function expectJson(json: string, value: WireValue): void {
-  const read = readJson(json, readJsonTag);
+  const read = readJson(json, tagReaders(currentModels).json);
   // An instant does not keep the offset that it came with, and keys of JSON are texts.
   const changes = json.includes("+02:00") || json.startsWith('{"0"');
   if (!changes) expect(writeJson(value)).toBe(json);

@@ -6,18 +6,22 @@ import { formatInstant, parseInstant } from "../../src/kernel/instant.ts";
 import { Float } from "../../src/compat/swh/values.ts";
 import { noTags, readJson } from "../../src/compat/swh/wire/json-read.ts";
 import { readMsgpack } from "../../src/compat/swh/wire/msgpack-read.ts";
-import { readMsgpackTag } from "../../src/compat/swh/wire/tags.ts";
+import { currentModels } from "../../src/compat/swh/wire/models.ts";
+import { tagReaders } from "../../src/compat/swh/wire/tags.ts";
 import {
   fractionOf,
   isList,
   isMap,
   isWireObject,
+  type ReadTag,
   Tagged,
   wholeOf,
   type WireObject,
   WireTime,
   type WireValue,
 } from "../../src/compat/swh/wire/wire-value.ts";
+
+const tags = tagReaders(currentModels);
 
 /** A file of vectors; read so that whole numbers and fractions stay apart. */
 export function readVectors(name: string): WireObject {
@@ -53,39 +57,45 @@ export function objectsAt(object: WireObject, key: string): readonly WireObject[
   return listAt(object, key).filter(isWireObject);
 }
 
-/** What is bound to a name, in place of what was recorded. */
-export type Bound = (name: string) => WireValue | undefined;
+/** How values are made of renderings. */
+export interface Making {
+  /** What is bound to a name, in place of what was recorded. */
+  readonly bound: (name: string) => WireValue | undefined;
+  readonly readTag: ReadTag;
+}
+
+const asRecorded: Making = { bound: () => undefined, readTag: tags.msgpack };
 
 /** The value of a rendering. */
-export function valueOf(rendering: WireValue, bound: Bound = () => undefined): WireValue {
-  if (isList(rendering)) return rendering.map((item) => valueOf(item, bound));
+export function valueOf(rendering: WireValue, making: Making = asRecorded): WireValue {
+  if (isList(rendering)) return rendering.map((item) => valueOf(item, making));
   if (!isWireObject(rendering)) return rendering;
   const name = rendering["$var"];
-  const known = typeof name === "string" ? bound(name) : undefined;
+  const known = typeof name === "string" ? making.bound(name) : undefined;
   if (known !== undefined) return "$str" in rendering ? textForm(known) : known;
-  return specialValue(rendering, bound) ?? plainMap(rendering, bound);
+  return specialValue(rendering, making) ?? plainMap(rendering, making);
 }
 
 function textForm(value: WireValue): WireValue {
   return typeof value === "number" ? String(value) : value;
 }
 
-function plainMap(rendering: WireObject, bound: Bound): WireObject {
+function plainMap(rendering: WireObject, making: Making): WireObject {
   const entries = Object.entries(rendering);
-  return Object.fromEntries(entries.map(([key, member]) => [key, valueOf(member, bound)]));
+  return Object.fromEntries(entries.map(([key, member]) => [key, valueOf(member, making)]));
 }
 
-function specialValue(rendering: WireObject, bound: Bound): WireValue | undefined {
+function specialValue(rendering: WireObject, making: Making): WireValue | undefined {
   const [kind = ""] = Object.keys(rendering);
   const inner = rendering[kind] ?? null;
   switch (kind) {
     case "$map":
       assert(isList(inner), "a map is a list of entries");
-      return new Map(inner.map((entry) => entryOf(entry, bound)));
+      return new Map(inner.map((entry) => entryOf(entry, making)));
     case "$swh": {
       assert(typeof inner === "string", "a tag is a text");
-      const data = valueOf(rendering["d"] ?? null, bound);
-      return readMsgpackTag(inner, data) ?? unknownTag(inner, data);
+      const data = valueOf(rendering["d"] ?? null, making);
+      return making.readTag(inner, data) ?? unknownTag(inner, data);
     }
     case "$time": {
       const [year = "", ...rest] = plainText(inner).split("-");
@@ -107,15 +117,16 @@ function specialValue(rendering: WireObject, bound: Bound): WireValue | undefine
   }
 }
 
-function plainText(value: WireValue): string {
+/** A value that is a text. */
+export function plainText(value: WireValue): string {
   assert(typeof value === "string", "this rendering holds a text");
   return value;
 }
 
-function entryOf(entry: WireValue, bound: Bound): [WireValue, WireValue] {
+function entryOf(entry: WireValue, making: Making): [WireValue, WireValue] {
   assert(isList(entry), "an entry is a pair");
   const [key = null, value = null] = entry;
-  return [valueOf(key, bound), valueOf(value, bound)];
+  return [valueOf(key, making), valueOf(value, making)];
 }
 
 function unknownTag(tag: string, data: WireValue): WireValue {
@@ -153,11 +164,11 @@ function renderedMap(entries: ReadonlyMap<WireValue, WireValue>): WireValue {
 }
 
 /** The rendering of a rendering's value, in which equal values look the same. */
-export function canonical(rendering: WireValue, bound?: Bound): WireValue {
-  return renderingOf(valueOf(rendering, bound));
+export function canonical(rendering: WireValue): WireValue {
+  return renderingOf(valueOf(rendering));
 }
 
 /** The value of bytes in hexadecimal digits. */
 export function decodeHex(hex: string): WireValue {
-  return readMsgpack(new Uint8Array(Buffer.from(hex, "hex")), readMsgpackTag);
+  return readMsgpack(new Uint8Array(Buffer.from(hex, "hex")), tags.msgpack);
 }

@@ -51,6 +51,7 @@ export const faultModules = {
   LiteralError: "attrs_strict._error",
   UnionError: "attrs_strict._error",
   CheckViolation: "psycopg.errors",
+  ForeignKeyViolation: "psycopg.errors",
   InvalidRowCountInLimitClause: "psycopg.errors",
   InvalidTablesampleArgument: "psycopg.errors",
   InvalidTextRepresentation: "psycopg.errors",

@@ -5,7 +5,8 @@ import { intervalFromMicros } from "../../../kernel/interval.ts";
 import { SwhFault } from "../errors.ts";
 import { Float } from "../values.ts";
 import { base85Bytes, base85Text } from "./base85.ts";
-import { type Encoding, jsonEncoding, msgpackEncoding } from "./bodies.ts";
+import { type Encoding, encodingsOf } from "./bodies.ts";
+import { currentModels } from "./models.ts";
 import { fractionText } from "./python-number.ts";
 import {
   depthMax,
@@ -17,6 +18,7 @@ import {
   type WireValue,
 } from "./wire-value.ts";
 
+const { msgpack: msgpackEncoding, json: jsonEncoding } = encodingsOf(currentModels);
 const encodings = [
   ["msgpack", msgpackEncoding],
   ["JSON", jsonEncoding],

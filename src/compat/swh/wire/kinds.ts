@@ -96,6 +96,15 @@ export const integer: Kind<Integer> = {
   encode: (value) => value,
 };
 
+/** A whole number that is an id. */
+export const safeInteger: Kind<number> = {
+  decode: (value, place) => {
+    if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+    throw wrongKind(place, "a whole number within 2^53", value);
+  },
+  encode: (value) => value,
+};
+
 /** A fraction; a whole number is refused. */
 export const fraction: Kind<number> = {
   decode: (value, place) => {
@@ -194,6 +203,14 @@ export const jsonObject: Kind<SwhJsonObject> = {
   encode: (value) => value,
 };
 
+/** No result: null on the wire. */
+export const nothing: Kind<void> = {
+  decode: (value, place) => {
+    if (value !== null) throw wrongKind(place, "null", value);
+  },
+  encode: () => null,
+};
+
 /** Null, or something. */
 export function nullable<T>(kind: Kind<T>): Kind<T | null> {
   return {
@@ -213,6 +230,27 @@ export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
       );
     },
     encode: (values) => values.map((value) => kind.encode(value)),
+  };
+}
+
+/** One value, or a list of them. */
+export function oneOrMany<T>(kind: Kind<T>): Kind<T | readonly T[]> {
+  const many = list(kind);
+  return {
+    decode: (value, place) => (isList(value) ? many : kind).decode(value, place),
+    encode: (value) => (isMany(value) ? many.encode(value) : kind.encode(value)),
+  };
+}
+
+function isMany<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+/** A filter of text that empty text switches off. */
+export function unlessEmpty<T>(kind: Kind<T>): Kind<T | null> {
+  return {
+    decode: (value, place) => (value === "" ? null : kind.decode(value, place)),
+    encode: (value) => (value === null ? null : kind.encode(value)),
   };
 }
 

@@ -27,9 +27,10 @@ import {
 import type { Integer, SwhJsonObject } from "../values.ts";
 import * as kinds from "./kinds.ts";
 import { PlainTag, Tagged, type WireObject, type WireValue } from "./wire-value.ts";
+import { wireName } from "./wire-name.ts";
 
 /** One field of a model. */
-interface Field<T> {
+export interface Field<T> {
   readonly kind: kinds.Kind<T>;
   /** What stands for a field that is left out; without it the field must be there. */
   readonly absent?: () => T;
@@ -78,6 +79,16 @@ export class Model<T extends object> {
     return new SwhFault("TypeError", `${this.name} has no field '${key.slice(0, 40)}'`);
   }
 
+  /** A record whose missing fields have their defaults. */
+  complete(record: Partial<T>): T {
+    const missing = this.#fields.flatMap(({ key, field }) =>
+      Reflect.get(record, key) === undefined && field.absent !== undefined
+        ? [[key, field.absent()] as const]
+        : [],
+    );
+    return { ...record, ...Object.fromEntries(missing) } as T;
+  }
+
   /** The map of a record. */
   write(record: T): WireObject {
     const map: Record<string, WireValue> = {};
@@ -115,22 +126,18 @@ export class ModelValue<T extends object> extends Tagged {
   }
 }
 
-function wireName(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /** A field that must be there. */
-function required<T>(kind: kinds.Kind<T>): Field<T> {
+export function required<T>(kind: kinds.Kind<T>): Field<T> {
   return { kind };
 }
 
 /** A field that may be null, and is when it is left out. */
-function optional<T>(kind: kinds.Kind<T>): Field<T | null> {
+export function optional<T>(kind: kinds.Kind<T>): Field<T | null> {
   return { kind: kinds.nullable(kind), absent: () => null };
 }
 
 /** A field with a default. */
-function defaulted<T>(kind: kinds.Kind<T>, value: T): Field<T> {
+export function defaulted<T>(kind: kinds.Kind<T>, value: T): Field<T> {
   return { kind, absent: () => value };
 }
 
@@ -302,28 +309,20 @@ export const metricsModel: Model<MetricsFields> = new Model<MetricsFields>("Sche
   originsWithPendingChanges: defaulted<Integer>(kinds.integer, 0),
 });
 
-/** By name: no other class is ever looked up. */
-const models: ReadonlyMap<string, { read(map: WireObject): WireValue }> = new Map(
-  [
-    taskTypeModel,
-    argumentsModel,
-    taskModel,
-    taskRunModel,
-    listerModel,
-    listedOriginModel,
-    visitStatsModel,
-    metricsModel,
-  ].map((model) => [model.name, model]),
-);
-
-/**
- * The record under the tag of models.
- * @throws SwhFault `AttributeError` for a name that is no model's, and those of `Model.read`
- */
-export function readModel(map: WireObject): WireValue {
-  const name = Object.hasOwn(map, "__type__") ? map["__type__"] : undefined;
-  if (typeof name !== "string") throw new SwhFault("KeyError", "a model says its __type__");
-  const model = models.get(name);
-  if (model !== undefined) return model.read(map);
-  throw new SwhFault("AttributeError", `there is no model '${name.slice(0, 40)}'`);
+/** As much of a model as its tag needs. */
+export interface ReadableModel {
+  readonly name: string;
+  read(map: WireObject): WireValue;
 }
+
+/** The models of the `current` dialect. */
+export const currentModels: readonly ReadableModel[] = [
+  taskTypeModel,
+  argumentsModel,
+  taskModel,
+  taskRunModel,
+  listerModel,
+  listedOriginModel,
+  visitStatsModel,
+  metricsModel,
+];

@@ -6,7 +6,7 @@ import { lastVisitStatuses } from "../records.ts";
 import { Float } from "../values.ts";
 import { base85Bytes } from "./base85.ts";
 import { readIsoTime } from "./iso-time.ts";
-import { readModel } from "./models.ts";
+import type { ReadableModel } from "./models.ts";
 import { readUuid } from "./uuid-text.ts";
 import {
   IntervalValue,
@@ -19,26 +19,44 @@ import {
 
 type DataReader = (data: WireValue) => WireValue;
 
-/** Tags of both encodings. */
+/** Tags of both encodings, and in any dialect. */
 const sharedTags: Readonly<Record<string, DataReader>> = {
   datetime: (data) => readIsoTime(textOf(data, "datetime")),
   timedelta: (data) => new IntervalValue(readInterval(objectOf(data, "timedelta"))),
   uuid: (data) => new PlainTag("uuid", readUuid(textOf(data, "uuid"), "ValueError")),
   last_visit_status: (data) => new PlainTag("last_visit_status", readStatus(data)),
   paged_result: (data) => readPage(objectOf(data, "paged_result")),
-  scheduler_model: (data) => readModel(objectOf(data, "scheduler_model")),
 };
 
-const jsonTags: Readonly<Record<string, DataReader>> = {
-  ...sharedTags,
-  bytes: (data) => base85Bytes(textOf(data, "bytes")),
-};
+/** The tags of a dialect, which differ by its models. */
+export interface TagReaders {
+  readonly msgpack: ReadTag;
+  /** Bytes have a tag too. */
+  readonly json: ReadTag;
+}
 
-/** The tags of msgpack bodies. */
-export const readMsgpackTag: ReadTag = (tag, data) => readerOf(sharedTags, tag)?.(data);
+/** Makes them. */
+export function tagReaders(models: readonly ReadableModel[]): TagReaders {
+  // By name: no other class is ever looked up.
+  const byName = new Map(models.map((model) => [model.name, model]));
+  const msgpack = {
+    ...sharedTags,
+    scheduler_model: (data: WireValue) => readModel(objectOf(data, "scheduler_model"), byName),
+  };
+  const json = { ...msgpack, bytes: (data: WireValue) => base85Bytes(textOf(data, "bytes")) };
+  return {
+    msgpack: (tag, data) => readerOf(msgpack, tag)?.(data),
+    json: (tag, data) => readerOf(json, tag)?.(data),
+  };
+}
 
-/** The tags of JSON bodies, where bytes have one too. */
-export const readJsonTag: ReadTag = (tag, data) => readerOf(jsonTags, tag)?.(data);
+function readModel(map: WireObject, byName: ReadonlyMap<string, ReadableModel>): WireValue {
+  const name = Object.hasOwn(map, "__type__") ? map["__type__"] : undefined;
+  if (typeof name !== "string") throw new SwhFault("KeyError", "a model says its __type__");
+  const model = byName.get(name);
+  if (model !== undefined) return model.read(map);
+  throw new SwhFault("AttributeError", `there is no model '${name.slice(0, 40)}'`);
+}
 
 function readerOf(tags: Readonly<Record<string, DataReader>>, tag: string): DataReader | undefined {
   return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
