@@ -7,6 +7,7 @@
 import type { ErrorCode } from "../../kernel/error-codes.ts";
 import { InvalidInputError, OrreryError } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
+import { isSqlFaultName, type SqlFaultName } from "./sql-states.ts";
 
 /** The scheduler refuses; the base of the two below. */
 export class SchedulerException extends OrreryError {
@@ -30,7 +31,7 @@ export class UnknownPolicy extends SchedulerException {
 }
 
 /** Classes by which the reference refuses arguments and bodies, and the modules they stand in. */
-export const faultModules = {
+const faultModules = {
   AssertionError: "builtins",
   AttributeError: "builtins",
   IndexError: "builtins",
@@ -50,18 +51,22 @@ export const faultModules = {
   AttributeTypeError: "attrs_strict._error",
   LiteralError: "attrs_strict._error",
   UnionError: "attrs_strict._error",
-  CheckViolation: "psycopg.errors",
-  ForeignKeyViolation: "psycopg.errors",
-  InvalidRowCountInLimitClause: "psycopg.errors",
-  InvalidTablesampleArgument: "psycopg.errors",
-  InvalidTextRepresentation: "psycopg.errors",
-  NotNullViolation: "psycopg.errors",
-  NumericValueOutOfRange: "psycopg.errors",
-  SyntaxError: "psycopg.errors",
 } as const;
 
-/** One of those classes. */
-export type FaultName = keyof typeof faultModules;
+/** One of those classes, or one by which its database does. */
+export type FaultName = keyof typeof faultModules | SqlFaultName;
+
+const modules: ReadonlyMap<string, string> = new Map(Object.entries(faultModules));
+
+/** Whether a name is that of a fault. */
+export function isFaultName(name: string): name is FaultName {
+  return modules.has(name) || isSqlFaultName(name);
+}
+
+/** The module that a class stands in. */
+export function faultModule(name: FaultName): string {
+  return modules.get(name) ?? "psycopg.errors";
+}
 
 /** An argument or a body that the reference refuses with a class of this name. */
 export class SwhFault extends InvalidInputError {

@@ -1,7 +1,8 @@
 /** What the database refuses, in words that say which argument is at fault. */
 
-import { StoreError } from "../../kernel/errors.ts";
+import { messageOf, StoreError } from "../../kernel/errors.ts";
 import { type FaultName, SwhFault } from "./errors.ts";
+import { sqlFaultName } from "./sql-states.ts";
 
 /** Constraints of our tables: the reference's class for it, and what the caller did. */
 const constraints: Readonly<Record<string, readonly [FaultName, string]>> = {
@@ -13,7 +14,7 @@ const constraints: Readonly<Record<string, readonly [FaultName, string]>> = {
   swh_task_run_task_id_fkey: ["ForeignKeyViolation", "a run is of a task that exists"],
 };
 
-/** Waits for a call of the store; rejects with a fault where the caller can do better. */
+/** Waits for a call of the store; what the database refuses rejects with a fault of its name. */
 export async function refusing<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
@@ -24,12 +25,9 @@ export async function refusing<T>(call: Promise<T>): Promise<T> {
 
 function explained(thrown: unknown): unknown {
   if (!(thrown instanceof StoreError)) return thrown;
-  const { constraint } = thrown.details;
+  const { constraint, sqlState } = thrown.details;
   const known = typeof constraint === "string" ? constraints[constraint] : undefined;
-  return known === undefined ? thrown : new SwhFault(...known);
-}
-
-/** Whether the database missed a value that must be there. */
-export function isMissingValue(thrown: unknown): boolean {
-  return thrown instanceof StoreError && thrown.details["sqlState"] === "23502";
+  if (known !== undefined) return new SwhFault(...known);
+  const name = sqlFaultName(sqlState);
+  return name === undefined ? thrown : new SwhFault(name, messageOf(thrown.cause ?? thrown));
 }

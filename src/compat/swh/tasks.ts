@@ -10,7 +10,7 @@ import type {
 import { filterToArchive } from "./archive.ts";
 import { SwhFault } from "./errors.ts";
 import type { NewTask, NewTaskType, Task, TaskPolicy, TaskRun, TaskType } from "./records.ts";
-import { isMissingValue, refusing } from "./refusals.ts";
+import { refusing } from "./refusals.ts";
 import { allRows, exactLimit, limitOrAll, rowCountMax } from "./row-limits.ts";
 import type { ReadyOptions, RunNote, SwhTaskScheduler, TaskSearch } from "./scheduler.ts";
 import { objectText, readArguments, readStoredObject } from "./stored-json.ts";
@@ -83,7 +83,8 @@ async function createTasks(
   try {
     return (await refusing(store.create(created))).map(taskOf);
   } catch (thrown) {
-    if (isMissingValue(thrown)) await refuseUnknownType(store, tasks);
+    const isMissing = thrown instanceof SwhFault && thrown.fault === "NotNullViolation";
+    if (isMissing) await refuseUnknownType(store, tasks);
     throw thrown;
   }
 }

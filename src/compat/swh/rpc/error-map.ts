@@ -11,7 +11,8 @@ import {
   OrreryError,
   StoreError,
 } from "../../../kernel/errors.ts";
-import { faultModules, SchedulerException, SwhFault } from "../errors.ts";
+import { faultModule, SchedulerException, SwhFault } from "../errors.ts";
+import { sqlFaultName } from "../sql-states.ts";
 import type { WireObject } from "../wire/wire-value.ts";
 
 /** What the wire says of an error. */
@@ -65,7 +66,7 @@ function faultError({ fault, message }: SwhFault): WireError {
   if (fault === "RequestEntityTooLarge") {
     return known({ ...internal, status: 413, type: fault, message });
   }
-  return known({ status: 500, type: fault, module: faultModules[fault], message });
+  return known({ status: 500, type: fault, module: faultModule(fault), message });
 }
 
 /** The error for a path that the interface does not have. */
@@ -93,34 +94,13 @@ function inputError(error: InvalidInputError): WireError {
   return known({ status: 500, type: "ValueError", module: "builtins", message });
 }
 
-/** Names of what PostgreSQL refuses, by its SQLSTATE. */
-const sqlStates: Readonly<Record<string, string>> = {
-  "21000": "CardinalityViolation",
-  "22003": "NumericValueOutOfRange",
-  "22007": "InvalidDatetimeFormat",
-  "22008": "DatetimeFieldOverflow",
-  "22012": "DivisionByZero",
-  "22015": "IntervalFieldOverflow",
-  "22021": "CharacterNotInRepertoire",
-  "2201W": "InvalidRowCountInLimitClause",
-  "2202H": "InvalidTablesampleArgument",
-  "22P02": "InvalidTextRepresentation",
-  "22P05": "UntranslatableCharacter",
-  "23502": "NotNullViolation",
-  "23503": "ForeignKeyViolation",
-  "23505": "UniqueViolation",
-  "23514": "CheckViolation",
-  "54000": "ProgramLimitExceeded",
-  "57014": "QueryCanceled",
-};
-
 /** Classes of SQLSTATE that the reference's driver counts as the database not being there. */
 const operational = /^(08|40|53|55|57|58|25P0[34])/;
 
 function storeError(error: StoreError): WireError {
   const { sqlState } = error.details;
   const state = typeof sqlState === "string" ? sqlState : "";
-  const type = sqlStates[state];
+  const type = sqlFaultName(state);
   const { message } = error;
   if (type !== undefined) return known({ status: 500, type, module: "psycopg.errors", message });
   const isAway = operational.test(state) || (state === "" && error.transient);
