@@ -16,6 +16,7 @@ import type {
   WaitingCount,
   WaitingRun,
 } from "./forecast.ts";
+import type { FrontierStore } from "./frontier.ts";
 import type {
   Attempt,
   ClaimedRun,
@@ -409,6 +410,8 @@ export interface Store extends AsyncDisposable {
   readonly system: SystemStore;
   /** Tasks of the Software Heritage scheduler. */
   readonly swhTasks: SwhTaskStore;
+  /** Listers, the origins they list, and the visits of those. */
+  readonly frontier: FrontierStore;
   readonly notifier: Notifier;
   /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

@@ -6,6 +6,7 @@ import type { Instant } from "../kernel/instant.ts";
 import type { Notifier, Store } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { createForecastStore } from "./forecast-store.ts";
+import { createFrontierStore } from "./frontier-store.ts";
 import { createHistoryStore } from "./history-store.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresNotifier } from "./notifier.ts";
@@ -93,6 +94,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     tokens: createTokenStore(session),
     system: createSystemStore(session),
     swhTasks: createSwhTaskStore(session),
+    frontier: createFrontierStore(session),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
     within: (client) => storeOn(Session.onCaller(parts.context, client), nested),

@@ -18,6 +18,7 @@ create type swh_task_status as enum ('next_run_not_scheduled', 'next_run_schedul
   'disabled');
 create type task_state as enum ('active', 'paused', 'completed', 'failed', 'disabled', 'cancelled');
 create type token_role as enum ('viewer', 'operator', 'admin');
+create type visit_status as enum ('successful', 'failed', 'not_found');
 create type worker_state as enum ('live', 'draining', 'stopped', 'lost');
 
 create sequence run_fence;
@@ -102,6 +103,84 @@ create table claim (
 );
 CREATE INDEX claim_expiry ON orrery.claim USING btree (expires_at);
 
+create table frontier (
+  origin_id bigint not null,
+  lister_id integer not null,
+  type_id integer not null,
+  first_seen_at timestamp with time zone not null,
+  last_update_at timestamp with time zone,
+  last_successful_at timestamp with time zone,
+  last_visit_at timestamp with time zone,
+  last_scheduled_at timestamp with time zone,
+  queue_position bigint,
+  last_visit_status visit_status,
+  has_snapshot boolean not null,
+  constraint frontier_pkey PRIMARY KEY (origin_id, lister_id)
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX frontier_first_visits ON orrery.frontier USING btree (lister_id, type_id,
+  last_scheduled_at NULLS FIRST);
+CREATE INDEX frontier_lag ON orrery.frontier USING btree (type_id, ((last_update_at -
+  last_successful_at)) DESC) WHERE (has_snapshot AND (last_update_at > last_successful_at));
+CREATE INDEX frontier_never_visited ON orrery.frontier USING btree (type_id, last_update_at) WHERE
+  ((NOT has_snapshot) AND (last_update_at IS NOT NULL));
+CREATE INDEX frontier_oldest ON orrery.frontier USING btree (type_id, last_scheduled_at NULLS
+  FIRST);
+CREATE INDEX frontier_unsuccessful ON orrery.frontier USING btree (type_id, last_update_at,
+  first_seen_at) WHERE (last_visit_status IS DISTINCT FROM 'successful'::visit_status);
+CREATE INDEX frontier_without_update ON orrery.frontier USING btree (type_id, queue_position NULLS
+  FIRST, first_seen_at) WHERE (last_update_at IS NULL);
+
+create table frontier_cooling (
+  origin_id bigint not null,
+  lister_id integer not null,
+  type_id integer not null,
+  first_seen_at timestamp with time zone not null,
+  last_update_at timestamp with time zone,
+  last_successful_at timestamp with time zone,
+  last_visit_at timestamp with time zone,
+  last_scheduled_at timestamp with time zone,
+  queue_position bigint,
+  last_visit_status visit_status,
+  has_snapshot boolean not null,
+  eligible_at timestamp with time zone not null,
+  constraint frontier_cooling_pkey PRIMARY KEY (origin_id, lister_id)
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000);
+CREATE INDEX frontier_cooling_end ON orrery.frontier_cooling USING btree (type_id, eligible_at);
+CREATE INDEX frontier_cooling_first_visits ON orrery.frontier_cooling USING btree (lister_id,
+  type_id, last_scheduled_at NULLS FIRST);
+
+create table frontier_count (
+  lister_id integer not null,
+  type_id integer not null,
+  known bigint not null,
+  enabled bigint not null,
+  never_visited bigint not null,
+  pending bigint not null,
+  constraint frontier_count_pkey PRIMARY KEY (lister_id, type_id)
+);
+
+create table frontier_count_change (
+  id bigint generated always as identity not null,
+  lister_id integer not null,
+  type_id integer not null,
+  known bigint not null,
+  enabled bigint not null,
+  never_visited bigint not null,
+  pending bigint not null,
+  constraint frontier_count_change_pkey PRIMARY KEY (id)
+);
+
+create table frontier_metrics (
+  lister_id integer not null,
+  type_id integer not null,
+  counted_at timestamp with time zone not null,
+  known bigint not null,
+  enabled bigint not null,
+  never_visited bigint not null,
+  pending bigint not null,
+  constraint frontier_metrics_pkey PRIMARY KEY (lister_id, type_id)
+);
+
 create table host (
   id integer generated always as identity not null,
   name text not null,
@@ -126,6 +205,40 @@ create table lease (
   constraint lease_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint lease_token_check CHECK ((token >= 1))
 );
+
+create table lister (
+  id integer generated always as identity not null,
+  uuid uuid default gen_random_uuid() not null,
+  name text not null,
+  instance_name text not null,
+  state jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  listing_finished_at timestamp with time zone,
+  first_visits_queue_prefix text,
+  first_visits_scheduled_at timestamp with time zone,
+  constraint lister_pkey PRIMARY KEY (id),
+  constraint lister_names UNIQUE (name, instance_name),
+  constraint lister_uuid_key UNIQUE (uuid)
+);
+
+create table listing (
+  origin_id bigint not null,
+  lister_id integer not null,
+  type_id integer not null,
+  enabled boolean not null,
+  is_fork boolean,
+  last_update_at timestamp with time zone,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  url text not null,
+  loader_arguments jsonb not null,
+  forked_from_url text,
+  constraint listing_pkey PRIMARY KEY (origin_id, lister_id),
+  constraint listing_lister_id_url_type_id_key UNIQUE (lister_id, url, type_id)
+) with (fillfactor=85);
+CREATE INDEX listing_disabled ON orrery.listing USING btree (type_id, lister_id) WHERE (NOT
+  enabled);
 
 create table migration (
   name character varying(255) not null,
@@ -152,6 +265,23 @@ create table occurrence (
 ) partition by RANGE (fire_at);
 
 create table occurrence_rest partition of occurrence DEFAULT;
+
+create table origin (
+  id bigint generated always as identity not null,
+  type_id integer not null,
+  has_stats boolean default false not null,
+  last_visit_status visit_status,
+  last_successful_at timestamp with time zone,
+  last_visit_at timestamp with time zone,
+  last_scheduled_at timestamp with time zone,
+  queue_position bigint,
+  position_offset integer default 4 not null,
+  successive_visits integer default 1 not null,
+  url text not null,
+  last_snapshot bytea,
+  constraint origin_pkey PRIMARY KEY (id),
+  constraint origin_url_type_id_key UNIQUE (url, type_id)
+) with (fillfactor=75);
 
 create table retention_class (
   name text not null,
@@ -410,6 +540,19 @@ CREATE INDEX trigger_due ON orrery.trigger USING btree (next_fire_at) WHERE (nex
   NULL);
 CREATE INDEX trigger_task ON orrery.trigger USING btree (task_id);
 
+create table visit_queue_position (
+  visit_type text not null,
+  "position" bigint not null,
+  constraint visit_queue_position_pkey PRIMARY KEY (visit_type)
+);
+
+create table visit_type (
+  id integer generated always as identity not null,
+  name text not null,
+  constraint visit_type_pkey PRIMARY KEY (id),
+  constraint visit_type_name_key UNIQUE (name)
+);
+
 create table worker (
   id bigint generated always as identity not null,
   host_id integer not null,
@@ -577,5 +720,25 @@ AS $function$
   ) as old
   where swh_task.id = old.id
   returning old.status
+$function$
+;
+
+CREATE OR REPLACE FUNCTION orrery.visit_eligible_at(last_scheduled timestamp with time zone,
+  last_visit timestamp with time zone, status visit_status)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select greatest(
+    '-infinity'::timestamptz,
+    last_scheduled + interval '12 hours',
+    case when last_visit is null or last_scheduled >= last_visit
+      then last_scheduled + interval '168 hours'
+    end,
+    case status
+      when 'failed' then coalesce(last_visit + interval '336 hours', 'infinity')
+      when 'not_found' then coalesce(last_visit + interval '744 hours', 'infinity')
+    end
+  )
 $function$
 ;

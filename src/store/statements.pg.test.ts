@@ -8,6 +8,13 @@ import { isRecord } from "../kernel/json.ts";
 import type { Statement } from "./statement.ts";
 import * as dateStyle from "./statements/date-style.ts";
 import * as forecast from "./statements/forecast.ts";
+import { choices } from "./statements/frontier-choose.ts";
+import * as frontierCounts from "./statements/frontier-counts.ts";
+import * as frontierListers from "./statements/frontier-listers.ts";
+import * as frontierOrigins from "./statements/frontier-origins.ts";
+import * as frontierRecords from "./statements/frontier-record.ts";
+import * as frontierStats from "./statements/frontier-stats.ts";
+import * as frontierTakes from "./statements/frontier-take.ts";
 import * as history from "./statements/history.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
@@ -24,6 +31,13 @@ import * as workers from "./statements/worker.ts";
 const rooms = [
   dateStyle,
   forecast,
+  frontierCounts,
+  frontierListers,
+  frontierOrigins,
+  frontierRecords,
+  frontierStats,
+  frontierTakes,
+  ...Object.values(choices).flatMap((paths) => Object.values(paths)),
   history,
   claims,
   ends,
