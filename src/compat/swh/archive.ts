@@ -6,7 +6,7 @@ import { SwhFault } from "./errors.ts";
 import { refusing } from "./refusals.ts";
 import type { ArchivedRun, ArchiveFilter, ArchivePage } from "./scheduler.ts";
 import { readArguments, readStoredObject } from "./stored-json.ts";
-import { allRows, exactLimit, rowCountMax } from "./row-limits.ts";
+import type { RowLimits } from "./row-limits.ts";
 import { writeJson } from "./wire/json-write.ts";
 
 /**
@@ -17,9 +17,10 @@ import { writeJson } from "./wire/json-write.ts";
 export async function filterToArchive(
   store: SwhTaskStore,
   filter: ArchiveFilter,
+  limits: RowLimits,
 ): Promise<ArchivePage> {
   const { limit: wanted = 10, pageToken = null } = filter;
-  const limit = Number(exactLimit(wanted, "limit"));
+  const limit = Number(limits.exactly(wanted, "limit"));
   const first = pageToken === null ? -1n : taskIdOf(pageToken);
   const list = async (range: TaskRange, rowCount: number): Promise<readonly SwhArchivedRun[]> =>
     await refusing(
@@ -35,9 +36,9 @@ export async function filterToArchive(
   if (next === undefined || BigInt(next) !== first || pageToken === null) {
     return pageOf(found.slice(0, limit), next);
   }
-  const finished = await list({ taskIdMin: first, taskIdMax: first }, rowCountMax + 1);
+  const finished = await list({ taskIdMin: first, taskIdMax: first }, limits.rowCountMax + 1);
   const [after] = await list({ taskIdMin: first + 1n, taskIdMax: null }, 1);
-  return pageOf(allRows(finished, "before_ts"), after?.task.id);
+  return pageOf(limits.all(finished, "before_ts"), after?.task.id);
 }
 
 type TaskRange = Pick<SwhArchiveFilter, "taskIdMin" | "taskIdMax">;

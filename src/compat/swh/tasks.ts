@@ -11,7 +11,7 @@ import { filterToArchive } from "./archive.ts";
 import { SwhFault } from "./errors.ts";
 import type { NewTask, NewTaskType, Task, TaskPolicy, TaskRun, TaskType } from "./records.ts";
 import { refusing } from "./refusals.ts";
-import { allRows, exactLimit, limitOrAll, rowCountMax } from "./row-limits.ts";
+import type { RowLimits } from "./row-limits.ts";
 import type { ReadyOptions, RunNote, SwhTaskScheduler, TaskSearch } from "./scheduler.ts";
 import { objectText, readArguments, readStoredObject } from "./stored-json.ts";
 import { writeJson } from "./wire/json-write.ts";
@@ -24,6 +24,7 @@ export interface TaskRules {
    * reference's first design did.
    */
   readonly intervalRule: "shrink" | "adapt";
+  readonly limits: RowLimits;
 }
 
 /** Makes it. */
@@ -44,10 +45,10 @@ export function createTaskScheduler(store: SwhTaskStore, rules: TaskRules): SwhT
       const change = { status: "disabled", nextRun: null, exceptCompleted: false } as const;
       await refusing(store.setStatus({ taskIds, ...change }));
     },
-    searchTasks: async (search = {}) => await searchTasks(store, search),
+    searchTasks: async (search = {}) => await searchTasks(store, search, rules),
     getTasks: async (taskIds) =>
-      taskIds.length === 0 ? [] : await searchTasks(store, { taskId: taskIds }),
-    ...readyMethods(store),
+      taskIds.length === 0 ? [] : await searchTasks(store, { taskId: taskIds }, rules),
+    ...readyMethods(store, rules),
     ...runMethods(store, rules),
   };
 }
@@ -98,7 +99,11 @@ async function refuseUnknownType(store: SwhTaskStore, tasks: readonly NewTask[])
   throw new SwhFault("NotNullViolation", `there is no task type ${shown}`, { field: "type" });
 }
 
-async function searchTasks(store: SwhTaskStore, search: TaskSearch): Promise<readonly Task[]> {
+async function searchTasks(
+  store: SwhTaskStore,
+  search: TaskSearch,
+  { limits }: TaskRules,
+): Promise<readonly Task[]> {
   const { policy, before = null, after = null } = search;
   const found = await refusing(
     store.search({
@@ -109,10 +114,10 @@ async function searchTasks(store: SwhTaskStore, search: TaskSearch): Promise<rea
       policy: policy === undefined || isNothing(policy) ? null : policy,
       before,
       after,
-      limit: limitOrAll(search.limit, "limit"),
+      limit: limits.orAll(search.limit, "limit"),
     }),
   );
-  return allRows(found, "limit").map(taskOf);
+  return limits.all(found, "limit").map(taskOf);
 }
 
 /** One value or a list of them; whatever Python takes for false asks for nothing. */
@@ -133,11 +138,12 @@ type ReadyMethods = Pick<
   "peekReadyTasks" | "grabReadyTasks" | "peekReadyPriorityTasks" | "grabReadyPriorityTasks"
 >;
 
-function readyMethods(store: SwhTaskStore): ReadyMethods {
+function readyMethods(store: SwhTaskStore, { limits }: TaskRules): ReadyMethods {
   const peek = async (request: SwhReadyRequest): Promise<readonly Task[]> =>
-    allRows(await refusing(store.peekReady(request)), "num_tasks").map(taskOf);
+    limits.all(await refusing(store.peekReady(request)), "num_tasks").map(taskOf);
   // What is left over is still waiting: whoever grabs all asks again until there is nothing.
   const grab = async (request: SwhReadyRequest): Promise<readonly Task[]> => {
+    const { rowCountMax } = limits;
     const limit = request.limit > rowCountMax ? rowCountMax : request.limit;
     return (await refusing(store.grabReady({ ...request, limit }))).map(taskOf);
   };
@@ -146,7 +152,8 @@ function readyMethods(store: SwhTaskStore): ReadyMethods {
     hasPriority: boolean,
     { timestamp = null, numTasks = null }: ReadyOptions = {},
   ): SwhReadyRequest => {
-    const limit = numTasks === null ? rowCountMax + 1 : exactLimit(numTasks, "num_tasks");
+    const limit =
+      numTasks === null ? limits.rowCountMax + 1 : limits.exactly(numTasks, "num_tasks");
     return { type, hasPriority, timestamp, limit };
   };
   return {
@@ -168,7 +175,7 @@ type RunMethods = Pick<
   | "deleteArchivedTasks"
 >;
 
-function runMethods(store: SwhTaskStore, { intervalRule }: TaskRules): RunMethods {
+function runMethods(store: SwhTaskStore, { intervalRule, limits }: TaskRules): RunMethods {
   return {
     scheduleTaskRun: async (task, backendId, { metadata, timestamp = null }: RunNote = {}) => {
       const metadataJson = objectText(metadata ?? {});
@@ -195,10 +202,10 @@ function runMethods(store: SwhTaskStore, { intervalRule }: TaskRules): RunMethod
     },
     getTaskRuns: async (taskIds, limit) => {
       if (taskIds.length === 0) return [];
-      const found = await refusing(store.listRuns(taskIds, limitOrAll(limit, "limit")));
-      return allRows(found, "limit").map(runOf);
+      const found = await refusing(store.listRuns(taskIds, limits.orAll(limit, "limit")));
+      return limits.all(found, "limit").map(runOf);
     },
-    filterTaskToArchive: async (filter) => await filterToArchive(store, filter),
+    filterTaskToArchive: async (filter) => await filterToArchive(store, filter, limits),
     deleteArchivedTasks: async (archived) => {
       if (archived.length === 0) return;
       const taskIds = archived.map(({ taskId }) => taskId);

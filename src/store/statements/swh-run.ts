@@ -56,7 +56,7 @@ select ${runColumns} from run order by run.id limit 1`,
 export const endSwhTaskRuns: Statement<SwhTaskRun> = statement(
   "end_swh_task_runs",
   `with old as materialized (
-  select id, status from {schema}.swh_task_run where backend_id = $1 order by id for update
+  select id, status from {schema}.swh_task_run where backend_id = $1 for update
 ),
 run as (
   update {schema}.swh_task_run
@@ -64,7 +64,8 @@ run as (
     ended = clock.now,
     metadata = coalesce(metadata, '{}') || coalesce($2::jsonb, '{}')
   from old, (select coalesce($3::timestamptz, $4, clock_timestamp()) as now) as clock
-  where swh_task_run.id = old.id
+  where swh_task_run.id = any (array (select id from old))
+    and swh_task_run.id = old.id
   returning swh_task_run.*, old.status as status_before
 ),
 settled as materialized (
@@ -94,11 +95,10 @@ limit 1`,
 /** Runs of some tasks. $1 task ids, $2 rows at most. */
 export const listSwhTaskRuns: Statement<SwhTaskRun> = statement(
   "list_swh_task_runs",
-  `select ${runColumns}
-from {schema}.swh_task_run as run
-where run.task_id = any ($1::bigint[])
-order by run.id
-limit $2`,
+  `with run as materialized (
+  select * from {schema}.swh_task_run where task_id = any ($1::bigint[])
+)
+select ${runColumns} from run order by run.id limit $2`,
   decodeSwhTaskRun,
 );
 
@@ -131,10 +131,11 @@ export const deleteArchivedSwhTasks: Statement<undefined> = command(
 delete from {schema}.swh_task
 where id = any ($2::bigint[])
   -- The statement still sees the runs that it deletes.
-  and not exists (
-    select from {schema}.swh_task_run as run
+  and (
+    select run.id from {schema}.swh_task_run as run
     where run.task_id = swh_task.id and run.id <> all ($1::bigint[])
-  )`,
+    limit 1
+  ) is null`,
 );
 
 /** What ended against the rules that nobody enforces, the latest first. $1 rows at most. */

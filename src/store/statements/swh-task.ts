@@ -60,8 +60,13 @@ export const createSwhTasks: Statement<SwhTask> = statement(
 equal as materialized (
   select item.place, task.*
   from item
-  join {schema}.swh_task as task on ${equalsItem}
-    and task.next_run = item.next_run
+  -- Lateral and fenced, so that each item is looked up, whatever the statistics say.
+  cross join lateral (
+    select task.* from {schema}.swh_task as task
+    where ${equalsItem}
+      and task.next_run = item.next_run
+    offset 0
+  ) as task
 ),
 stored as (
   insert into {schema}.swh_task
@@ -123,9 +128,9 @@ limit $8`,
   decodeSwhTask,
 );
 
-/** The waiting tasks of type $1 due at $2 or else $3 (now), at most $4, in order. */
-function ready(priority: "is null" | "is not null"): string {
-  return `select task.id
+/** Columns of the waiting tasks of type $1 due at $2 or else $3 (now), at most $4, in order. */
+function ready(columns: string, priority: "is null" | "is not null"): string {
+  return `select ${columns}
   from {schema}.swh_task as task
   where task.type_id = (select id from {schema}.swh_task_type where type = $1)
     and task.status = 'next_run_not_scheduled'
@@ -139,8 +144,7 @@ function peek(name: string, priority: "is null" | "is not null"): Statement<SwhT
   return statement(
     name,
     `select ${taskColumns}
-from (${ready(priority)}) as chosen
-join {schema}.swh_task as task on task.id = chosen.id
+from (${ready("task.*", priority)}) as task
 join {schema}.swh_task_type as kind on kind.id = task.type_id
 order by task.next_run, task.id`,
     decodeSwhTask,
@@ -152,14 +156,13 @@ function grab(name: string, priority: "is null" | "is not null"): Statement<SwhT
   return statement(
     name,
     `with chosen as materialized (
-  ${ready(priority)}
+  ${ready("task.id", priority)}
   for no key update skip locked
 ),
 task as (
   update {schema}.swh_task
   set status = 'next_run_scheduled'
-  from chosen
-  where swh_task.id = chosen.id
+  where id = any (array (select id from chosen))
   returning swh_task.*
 )
 select ${taskColumns}
