@@ -25,7 +25,9 @@ export function mountSurface(app: FastifyInstance, options: MountOptions): void 
     });
     if (surface.refuse !== undefined) {
       const refuse = surface.refuse.bind(surface);
-      scope.setErrorHandler((error, _request, reply) => send(reply, refuse(refusalOf(error))));
+      scope.setErrorHandler((error, _request, reply) =>
+        answerWith(reply, refuse(refusalOf(error))),
+      );
     }
     const { bodyBytesMax } = surface;
     for (const url of [surface.prefix === "" ? "/" : surface.prefix, `${surface.prefix}/*`]) {
@@ -52,7 +54,7 @@ async function answer(
   const signal = openRequests.open(reply.raw);
   const response = await surface.handle(surfaceRequestOf(request, { surface, signal }));
   if (response === undefined) throw notFound(request);
-  return send(reply, response);
+  return answerWith(reply, response);
 }
 
 function surfaceRequestOf(
@@ -77,7 +79,8 @@ export function splitAddress(address: string): { readonly path: string; readonly
   return { path: address.slice(0, mark), query: address.slice(mark + 1) };
 }
 
-function send(reply: FastifyReply, response: SurfaceResponse): FastifyReply {
+/** Sends what a surface answers. */
+export function answerWith(reply: FastifyReply, response: SurfaceResponse): FastifyReply {
   const body = typeof response.body === "string" ? response.body : Buffer.from(response.body);
   return reply.code(response.status).headers(response.headers).send(body);
 }
