@@ -21,6 +21,7 @@ export const errorCodes = {
   ORR_NOT_FOUND_TASK_TYPE: { httpStatus: 404, meaning: "No task type has this name." },
   ORR_NOT_FOUND_TASK: { httpStatus: 404, meaning: "No task has this id." },
   ORR_NOT_FOUND_RUN: { httpStatus: 404, meaning: "No run has this id." },
+  ORR_NOT_FOUND_LISTER: { httpStatus: 404, meaning: "No lister has this id or these names." },
   ORR_NOT_FOUND_TOKEN: { httpStatus: 404, meaning: "No API token has this id." },
   ORR_NOT_FOUND_ROUTE: { httpStatus: 404, meaning: "The server has no such path." },
   ORR_NOT_ALLOWED_METHOD: { httpStatus: 405, meaning: "The path exists, the method does not." },

@@ -178,6 +178,13 @@ export interface VisitStore {
   mergeStats(stats: readonly VisitStats[]): Promise<void>;
   /** Those that are there, in any order, each once. */
   listStats(keys: readonly OriginKey[]): Promise<readonly VisitStats[]>;
+  /**
+   * Adds origins that are missing, and locks them all for the rest of the transaction: only inside
+   * one, and before anything else of it is locked.
+   */
+  lockOrigins(keys: readonly OriginKey[]): Promise<void>;
+  /** Disables what lists origins that the transaction has locked; answers how much that was. */
+  disableOrigins(keys: readonly OriginKey[]): Promise<number>;
   listQueuePositions(): Promise<readonly QueuePosition[]>;
   setQueuePosition(position: QueuePosition): Promise<void>;
 }

@@ -78,5 +78,8 @@ export type { TokenRole } from "../model/worker.ts";
 export type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 export type { RetryPolicy } from "../policy/retry.ts";
 export type { Priority } from "../policy/slot-shares.ts";
+export type { VisitStatus } from "../policy/visit-cooldown.ts";
+export type { SelectionPath, VisitPolicy } from "../policy/visit-selection.ts";
+export type * from "../api/frontier.ts";
 export type * from "../api/records.ts";
 export type * from "../api/scheduler.ts";

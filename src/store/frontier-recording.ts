@@ -7,7 +7,7 @@
 
 import { present } from "../kernel/assert.ts";
 import { ConflictError } from "../kernel/errors.ts";
-import type { ListedOrigin, NewListedOrigin, VisitStats } from "../model/frontier.ts";
+import type { ListedOrigin, NewListedOrigin, OriginKey, VisitStats } from "../model/frontier.ts";
 import { jsonArray, jsonObject, textJson } from "./json-parameter.ts";
 import { instantParameter } from "./row.ts";
 import type { Session } from "./session.ts";
@@ -215,6 +215,17 @@ function statsJson({ item, typeNumber }: NumberedOrigin & { readonly item: Visit
 /** As PostgreSQL reads bytes. */
 function bytesText(bytes: Uint8Array): string {
   return `\\x${Buffer.from(bytes).toString("hex")}`;
+}
+
+/** Adds and locks origins; only inside a transaction. */
+export async function lockKeys(session: Session, keys: readonly OriginKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const typeNumbers = await numberTypes(session, keys);
+  const numbered = keys.map((item) => {
+    return { item, typeNumber: present(typeNumbers.get(item.visitType), "the type's number") };
+  });
+  await addOrigins(session, numbered);
+  await lockOrigins(session, numbered);
 }
 
 /** Numbers of the items' visit types; those that are new are made, for good. */

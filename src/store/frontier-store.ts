@@ -1,14 +1,15 @@
 /** The frontier: the port over its statements. */
 
 import { present } from "../kernel/assert.ts";
-import type { FrontierStore, Lister, NewLister } from "../model/frontier.ts";
-import { mergeStats, recordOrigins } from "./frontier-recording.ts";
+import type { FrontierStore, Lister, NewLister, OriginKey } from "../model/frontier.ts";
+import { lockKeys, mergeStats, recordOrigins } from "./frontier-recording.ts";
 import { peekVisits, promote, takeVisits } from "./frontier-visits.ts";
 import { instantParameter } from "./row.ts";
 import type { Session } from "./session.ts";
 import * as counts from "./statements/frontier-counts.ts";
 import * as listers from "./statements/frontier-listers.ts";
 import * as origins from "./statements/frontier-origins.ts";
+import * as records from "./statements/frontier-record.ts";
 import * as stats from "./statements/frontier-stats.ts";
 import * as takes from "./statements/frontier-take.ts";
 
@@ -82,6 +83,8 @@ type VisitMethods = Pick<
   | "peekVisits"
   | "mergeStats"
   | "listStats"
+  | "lockOrigins"
+  | "disableOrigins"
   | "listQueuePositions"
   | "setQueuePosition"
 >;
@@ -96,16 +99,24 @@ function visitMethods(session: Session): VisitMethods {
     mergeStats: async (merged) => {
       await mergeStats(session, merged);
     },
-    listStats: async (keys) =>
-      await session.query(stats.listStats, [
-        keys.map(({ url }) => url),
-        keys.map(({ visitType }) => visitType),
-      ]),
+    listStats: async (keys) => await session.query(stats.listStats, keyParameters(keys)),
+    lockOrigins: async (keys) => {
+      await lockKeys(session, keys);
+    },
+    disableOrigins: async (keys) =>
+      present(
+        await session.queryOne(records.disableListings, keyParameters(keys)),
+        "the count of disabled listings",
+      ),
     listQueuePositions: async () => await session.query(takes.listQueuePositions),
     setQueuePosition: async ({ visitType, position }) => {
       await session.query(takes.setQueuePosition, [visitType, String(position)]);
     },
   };
+}
+
+function keyParameters(keys: readonly OriginKey[]): readonly unknown[] {
+  return [keys.map(({ url }) => url), keys.map(({ visitType }) => visitType)];
 }
 
 type CountMethods = Pick<FrontierStore, "updateCounts" | "listCounts" | "foldCounts">;

@@ -206,3 +206,49 @@ select * from stored`,
     lastSeenAt: instantOf(row, "last_seen_at"),
   }),
 );
+
+/**
+ * Disables all listings of origins that the transaction has locked; answers how many. $1 URLs and
+ * $2 visit types beside them.
+ */
+export const disableListings: Statement<number> = statement(
+  "disable_listings",
+  `with wanted as materialized (
+  select origin.id, origin.last_successful_at, origin.last_snapshot is not null as has_snapshot
+  from unnest($1::text[], $2::text[]) as item (url, visit_type)
+  join {schema}.visit_type on visit_type.name = item.visit_type
+  join {schema}.origin on origin.url = item.url and origin.type_id = visit_type.id
+),
+enabled as materialized (
+  select listing.origin_id, listing.lister_id, listing.type_id, listing.last_update_at,
+    wanted.last_successful_at, wanted.has_snapshot
+  from wanted
+  join {schema}.listing on listing.origin_id = wanted.id
+  where listing.enabled
+  -- As those are locked that list them again.
+  order by listing.lister_id, listing.url, listing.type_id
+  for no key update of listing
+),
+disabled as (
+  update {schema}.listing
+  set enabled = false
+  from enabled
+  where listing.origin_id = enabled.origin_id and listing.lister_id = enabled.lister_id
+),
+gone as (
+  delete from {schema}.frontier where origin_id = any (array (select id from wanted))
+),
+gone_cooling as (
+  delete from {schema}.frontier_cooling where origin_id = any (array (select id from wanted))
+),
+noted as (
+  insert into {schema}.frontier_count_change
+    (lister_id, type_id, known, enabled, never_visited, pending)
+  select lister_id, type_id, 0, -count(*), -count(*) filter (where not has_snapshot),
+    -count(*) filter (where last_update_at > last_successful_at)
+  from enabled
+  group by lister_id, type_id
+)
+select count(*) as disabled from enabled`,
+  (row: Row): number => numberOf(row, "disabled"),
+);
