@@ -26,7 +26,7 @@ test("the addresses of this machine are always in", () => {
 test.each(["", "10.0.0.0/33", "::1/129", "10.0.0", "example.org", "10.0.0.0/8/8", "10.0.0.0/-1"])(
   "%j is no entry",
   (entry) => {
-    expect(() => new AddressList(["10.0.0.7", entry], "swh.allow")).toThrow(
+    expect(() => new AddressList(["10.0.0.7", entry], { field: "swh.allow" })).toThrow(
       expect.objectContaining({ details: { field: "swh.allow", value: entry } }),
     );
   },

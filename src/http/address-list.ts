@@ -15,7 +15,7 @@ export class AddressList {
    * @param entries as in `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`
    * @throws InvalidInputError `ORR_INPUT_INVALID` naming `field` and the entry
    */
-  constructor(entries: readonly string[], field = "allow") {
+  constructor(entries: readonly string[], { field = "allow" }: { readonly field?: string } = {}) {
     if (entries.length > entryCountMax) {
       const expected = `at most ${entryCountMax} addresses`;
       throw invalidField(field, { expected, value: entries.length });
@@ -23,7 +23,7 @@ export class AddressList {
     this.isEmpty = entries.length === 0;
     this.#list.addSubnet("127.0.0.0", 8, "ipv4");
     this.#list.addAddress("::1", "ipv6");
-    for (const entry of entries) this.#add(entry, field);
+    for (const entry of entries) this.#add({ entry, field });
   }
 
   /** Whether the peer of a connection is one of them; one without an address is none. */
@@ -34,7 +34,7 @@ export class AddressList {
     return isIPv6(plain) && this.#list.check(plain, "ipv6");
   }
 
-  #add(entry: string, field: string): void {
+  #add({ entry, field }: { readonly entry: string; readonly field: string }): void {
     const [, address = "", bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
     const family = isIPv4(address) ? "ipv4" : isIPv6(address) ? "ipv6" : undefined;
     const bitsMax = family === "ipv4" ? 32 : 128;

@@ -101,7 +101,7 @@ test("where tokens are asked for they come as passwords", async () => {
   );
 });
 
-test("a body beyond the bound and an address that is none are refused in the surface's form", async () => {
+test("what the framework refuses is refused in the surface's form", async () => {
   const server = serverOn({});
   const { url } = await server.listen();
   const answer = async (path: string, body: string): Promise<string> => {

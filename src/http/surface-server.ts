@@ -1,7 +1,7 @@
 /**
  * A server of one surface and nothing else, on a port of its own: for interfaces whose clients know
- * neither our paths nor our tokens. Who may come is decided by address, by token (which such clients
- * send as the password of basic authentication), or by both.
+ * neither our paths nor our tokens. Who may come is decided by address, by token (which such
+ * clients send as the password of basic authentication), or by both.
  */
 
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";

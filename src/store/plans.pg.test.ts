@@ -132,6 +132,16 @@ beforeAll(async () => {
     from generate_series(1, $1::int) n`,
     [rowCount],
   );
+  await fillSwhTasks();
+  await client.query(
+    `insert into orrery.task_dependency (task_id, requires_task_id, reason,
+      on_failure)
+    select n, n - 1, 'requires', 'cancel' from generate_series(2, $1::int) n`,
+    [taskCount],
+  );
+});
+
+async function fillSwhTasks(): Promise<void> {
   await client.query(
     `insert into orrery.swh_task (id, type_id, arguments, next_run, status, policy, retries_left,
       priority)
@@ -145,13 +155,7 @@ beforeAll(async () => {
     select n, 'job ' || n from generate_series(1, $1::int) n`,
     [rowCount],
   );
-  await client.query(
-    `insert into orrery.task_dependency (task_id, requires_task_id, reason,
-      on_failure)
-    select n, n - 1, 'requires', 'cancel' from generate_series(2, $1::int) n`,
-    [taskCount],
-  );
-});
+}
 
 afterAll(async () => {
   await client.end();

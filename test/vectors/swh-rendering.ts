@@ -64,7 +64,7 @@ export interface Making {
   readonly readTag: ReadTag;
 }
 
-const asRecorded: Making = { bound: () => undefined, readTag: tags.msgpack };
+const asRecorded: Making = { bound: () => undefined, readTag: tags.json };
 
 /** The value of a rendering. */
 export function valueOf(rendering: WireValue, making: Making = asRecorded): WireValue {

@@ -2,8 +2,9 @@
 
 import type { Store } from "../../model/store.ts";
 import type { SwhIrregularEnd } from "../../model/swh-task.ts";
+import { createFrontier } from "./frontier.ts";
 import { RowLimits, rowCountMaxDefault } from "./row-limits.ts";
-import type { SwhFrontier, SwhScheduler } from "./scheduler.ts";
+import type { SwhScheduler } from "./scheduler.ts";
 import { createTaskScheduler, type TaskRules } from "./tasks.ts";
 
 /** Irregular ends that are told when nobody says how many. */
@@ -12,7 +13,6 @@ const irregularEndsDefault = 1000;
 /** How the local scheduler does what the reference leaves open. */
 export interface LocalSwhOptions extends Partial<Pick<TaskRules, "intervalRule">> {
   readonly store: Store;
-  readonly frontier: SwhFrontier;
   /** Rows of one answer at most. @defaultValue 100000 */
   readonly rowCountMax?: number;
 }
@@ -25,11 +25,11 @@ export interface LocalSwhScheduler extends SwhScheduler {
 
 /** Makes it; everything that it knows is in the store. */
 export function createLocalSwhScheduler(options: LocalSwhOptions): LocalSwhScheduler {
-  const { store, frontier, intervalRule = "shrink", rowCountMax = rowCountMaxDefault } = options;
+  const { store, intervalRule = "shrink", rowCountMax = rowCountMaxDefault } = options;
   const limits = new RowLimits(rowCountMax);
   return {
     ...createTaskScheduler(store.swhTasks, { intervalRule, limits }),
-    ...frontier,
+    ...createFrontier(store.frontier, limits),
     listIrregularEnds: async (limit = irregularEndsDefault) =>
       await store.swhTasks.listIrregularEnds(limit),
   };

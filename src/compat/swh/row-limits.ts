@@ -30,7 +30,7 @@ export class RowLimits {
     return given > this.rowCountMax ? this.rowCountMax + 1 : given;
   }
 
-  /** @throws SwhFault for more rows than an answer may have, naming the argument that limits them */
+  /** @throws SwhFault for more rows than an answer may have; names what limits them */
   all<T>(rows: readonly T[], limitName: string): readonly T[] {
     if (rows.length <= this.rowCountMax) return rows;
     const message = `more than ${this.rowCountMax} rows: ask for fewer by ${limitName}`;

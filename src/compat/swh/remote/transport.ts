@@ -35,6 +35,13 @@ export interface SwhTransportOptions {
   readonly answerBytesMax: number;
 }
 
+/** An answer that cannot be one of a scheduler. */
+interface Unexpected {
+  readonly path: string;
+  readonly what: string;
+  readonly cause?: unknown;
+}
+
 /** Sends requests. */
 export class SwhTransport {
   readonly #options: SwhTransportOptions;
@@ -69,7 +76,7 @@ export class SwhTransport {
     try {
       return method.result.decode(answer, { name: "the answer", inModel: false });
     } catch (thrown) {
-      throw this.#unexpected(path, messageOf(thrown), thrown);
+      throw this.#unexpected({ path, what: messageOf(thrown), cause: thrown });
     }
   }
 
@@ -124,7 +131,7 @@ export class SwhTransport {
     for await (const part of body) {
       size += part.length;
       if (size > answerBytesMax) {
-        throw this.#unexpected(path, `an answer of more than ${answerBytesMax} bytes`);
+        throw this.#unexpected({ path, what: `an answer of more than ${answerBytesMax} bytes` });
       }
       parts.push(part);
     }
@@ -139,16 +146,19 @@ export class SwhTransport {
     }
     const { msgpack, json } = this.#options.dialect.encodings;
     const encoding = [msgpack, json].find(({ mediaType }) => mediaType === type);
-    if (encoding === undefined) throw this.#unexpected(path, `an answer of the type ${type}`);
+    if (encoding === undefined)
+      throw this.#unexpected({ path, what: `an answer of the type ${type}` });
     try {
       return encoding.read(bytes);
     } catch (thrown) {
-      throw this.#unexpected(path, messageOf(thrown), thrown);
+      throw this.#unexpected({ path, what: messageOf(thrown), cause: thrown });
     }
   }
 
-  #unexpected(path: string, what: string, cause?: unknown): ProtocolError {
-    const message = `${this.#base}/${path} is not answered as by a scheduler: ${what.slice(0, 300)}`;
+  #unexpected(answer: Unexpected): ProtocolError {
+    const { path, what, cause } = answer;
+    const address = `${this.#base}/${path}`;
+    const message = `${address} is not answered as by a scheduler: ${what.slice(0, 300)}`;
     return new ProtocolError("ORR_PROTO_RESPONSE", message, { details: { path }, cause });
   }
 
