@@ -4,6 +4,7 @@
  */
 
 import { hostname } from "node:os";
+import { createLocalSwhScheduler, type LocalSwhScheduler } from "../compat/swh/local-scheduler.ts";
 import { createRng } from "../kernel/rng.ts";
 import { createEngine } from "../engine/engine.ts";
 import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
@@ -18,7 +19,7 @@ import { openStore } from "../store/open.ts";
 import type { Frontier } from "../api/frontier.ts";
 import { LocalFrontier } from "./local-frontier.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
-import { OpenCalls } from "./open-calls.ts";
+import { guarded, OpenCalls } from "./open-calls.ts";
 import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
 import { packageVersion } from "./package-version.ts";
 import { scanTasks } from "./scan-tasks.ts";
@@ -37,6 +38,7 @@ interface OrreryParts extends LocalSchedulerParts {
   readonly catalogue: TaskCatalogue;
   readonly connectionString: string;
   readonly databaseLost: Promise<StoreError>;
+  readonly swh: LocalSwhScheduler;
   readonly end: (drainMs: number | undefined) => Promise<void>;
 }
 
@@ -86,6 +88,11 @@ export class Orrery extends LocalScheduler implements AsyncDisposable {
   /** Where the database is, for `pg` and libpq; also that of the embedded one. */
   get connectionString(): string {
     return this.#parts.connectionString;
+  }
+
+  /** The scheduler of Software Heritage over the same database. */
+  get swh(): LocalSwhScheduler {
+    return this.#parts.swh;
   }
 
   /**
@@ -148,6 +155,7 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
     catalogue,
     connectionString,
     databaseLost,
+    swh: guarded(createLocalSwhScheduler({ store, ...resolved.swh }), calls),
     nameOf: (definition) => catalogue.nameOf(definition),
     calls,
     end: (drainMs) => closeAll(closers, drainMs),

@@ -31,7 +31,7 @@ function microsOf(column: string): string {
 }
 
 /** Columns of a type, of a table or alias `kind`. */
-export const typeColumns = `kind.type, kind.description, kind.backend_name,
+export const typeColumns: string = `kind.type, kind.description, kind.backend_name,
   ${microsOf("kind.default_interval")} as default_interval,
   ${microsOf("kind.min_interval")} as min_interval,
   ${microsOf("kind.max_interval")} as max_interval, kind.backoff_factor,
@@ -39,12 +39,12 @@ export const typeColumns = `kind.type, kind.description, kind.backend_name,
   ${microsOf("kind.retry_delay")} as retry_delay`;
 
 /** Columns of a task, of `task` joined with its type as `kind`. */
-export const taskColumns = `task.id, kind.type, task.arguments::text as arguments, task.next_run,
+export const taskColumns: string = `task.id, kind.type, task.arguments::text as arguments, task.next_run,
   task.status, task.policy, task.retries_left::text as retries_left,
   ${microsOf("task.current_interval")} as current_interval, task.priority`;
 
 /** Columns of a run, of a table or alias `run`. */
-export const runColumns = `run.id as run_id, run.task_id, run.backend_id, run.scheduled,
+export const runColumns: string = `run.id as run_id, run.task_id, run.backend_id, run.scheduled,
   run.started, run.ended, run.metadata::text as metadata, run.status as run_status`;
 
 /** A type. */

@@ -94,7 +94,11 @@ export class SwhRemoteScheduler implements SwhScheduler {
     dialects.current.methods,
   );
   /** Errors of a server that come back as themselves. */
-  static readonly reraiseExceptions = [SchedulerException, StaleData, UnknownPolicy] as const;
+  static readonly reraiseExceptions: readonly (typeof SchedulerException)[] = [
+    SchedulerException,
+    StaleData,
+    UnknownPolicy,
+  ];
   /** Tags of this interface besides those of every such service, with what reads their data. */
   static readonly extraTypeDecoders: Readonly<Record<ExtraTag, (data: WireValue) => WireValue>> = {
     last_visit_status: (data) => readCurrentTag("last_visit_status", data) ?? null,

@@ -36,6 +36,9 @@ export interface SwhRpcOptions {
   readonly onFailure?: (thrown: unknown) => void;
 }
 
+/** The routes: a surface that gives refusals of its server the form of the wire, too. */
+export type SwhSurface = Surface & Required<Pick<Surface, "refuse">>;
+
 /** Defaults of the options. */
 export const swhRpcDefaults = {
   prefix: "",
@@ -61,7 +64,7 @@ interface Address extends Routed {
 const rootPage = "<html><body>Software Heritage scheduler RPC server</body></html>";
 
 /** Makes the routes, to be mounted by a server. */
-export function swhRpcRoutes(options: SwhRpcOptions): Surface {
+export function swhRpcRoutes(options: SwhRpcOptions): SwhSurface {
   const settings = { ...swhRpcDefaults, ...options };
   const dialect = dialects[settings.dialect];
   const addresses = new Map<string, Address>(
