@@ -34,6 +34,13 @@ export interface Surface {
   readonly prefix: string;
   /** The least role that the server asks for; null for those that are open or check themselves. */
   readonly role: TokenRole | null;
+  /** Bytes of a request's body. @defaultValue the server's own bound */
+  readonly bodyBytesMax?: number;
+  /**
+   * The answer to a request that the server refuses before the surface has seen it: too large, not
+   * allowed, not readable. @defaultValue the server's own form
+   */
+  refuse?(thrown: unknown): SurfaceResponse;
   /** Undefined means that there is no such path, which the server answers in its own form. */
   handle(request: SurfaceRequest): Promise<SurfaceResponse | undefined>;
 }

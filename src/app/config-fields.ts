@@ -18,6 +18,7 @@ import { InvalidInputError } from "../kernel/errors.ts";
 import { isRecord } from "../kernel/json.ts";
 import type { RetentionClass } from "../model/task-type.ts";
 import type { OrreryConfig, WorkerConfig } from "./config.ts";
+import { readSwhConfig } from "./swh-options.ts";
 
 /** More entries in one list are taken for a mistake. */
 const listLengthMax = 10_000;
@@ -36,6 +37,7 @@ const configKeys: readonly (keyof OrreryConfig)[] = [
   "requireToken",
   "allowedHosts",
   "worker",
+  "swh",
   "retention",
 ];
 const workerKeys: readonly (keyof WorkerConfig)[] = ["slotCount", "drainMs"];
@@ -65,6 +67,7 @@ export function readConfig(value: unknown): OrreryConfig {
     requireToken: ifPresent(fields["requireToken"], readFlag),
     allowedHosts: ifPresent(fields["allowedHosts"], (list) => readTexts(list, "allowedHosts")),
     worker: ifPresent(fields["worker"], readWorker),
+    swh: ifPresent(fields["swh"], readSwhConfig),
     retention: ifPresent(fields["retention"], readRetention),
   });
 }

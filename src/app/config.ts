@@ -2,6 +2,7 @@
 
 import type { CreateTaskRequest } from "../api/scheduler.ts";
 import type { RetentionClass } from "../model/task-type.ts";
+import type { SwhConfig } from "./swh-options.ts";
 
 /** How the worker of this process works; absent fields take the defaults of the engine. */
 export interface WorkerConfig {
@@ -40,6 +41,8 @@ export interface OrreryConfig {
   /** Host names, besides those of loopback, under which requests without token may come. */
   readonly allowedHosts?: readonly string[];
   readonly worker?: WorkerConfig;
+  /** The Software Heritage scheduler: its rules, and a port of its own for its RPC. */
+  readonly swh?: SwhConfig;
   /** Retention classes besides the built-in `brief`, `standard` and `long`, or in their place. */
   readonly retention?: readonly RetentionClass[];
 }

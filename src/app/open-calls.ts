@@ -39,6 +39,21 @@ export class OpenCalls {
   }
 }
 
+/** The same methods, each of them a call that is refused once there are to be no more. */
+export function guarded<T extends object>(methods: T, calls: OpenCalls): T {
+  return new Proxy(methods, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...given: unknown[]): Promise<unknown> =>
+        await calls.make(async () => {
+          const answer: unknown = await Reflect.apply(method, target, given);
+          return answer;
+        });
+    },
+  });
+}
+
 function closedError(): StateError {
   return new StateError("ORR_STATE_CLOSED", "this scheduler has been closed");
 }

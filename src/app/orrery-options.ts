@@ -21,6 +21,7 @@ import type { TaskDefinition } from "../model/handler.ts";
 import { readRetentionClassName } from "../model/policy-input.ts";
 import type { RetentionClass } from "../model/task-type.ts";
 import { readDatabaseUrl } from "./config-fields.ts";
+import { readSwhOptions, type SwhOptions } from "./swh-options.ts";
 import {
   readWorkerOptions,
   type ResolvedWorkerOptions,
@@ -51,6 +52,8 @@ export interface OrreryOptions {
    * @defaultValue true with a worker, false without
    */
   readonly fire?: boolean;
+  /** How tasks of the Software Heritage scheduler are kept. */
+  readonly swh?: SwhOptions;
   /** The environment of which programs get a part; hand in `process.env`. @defaultValue empty */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Told what the engine does; must neither throw nor wait. */
@@ -80,6 +83,7 @@ export interface ResolvedOptions {
   readonly retention: readonly RetentionClass[];
   readonly worker: ResolvedWorkerOptions | null;
   readonly fire: boolean;
+  readonly swh: Required<SwhOptions>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onEvent: (event: EngineEvent) => void;
   readonly onLog: (line: string) => void;
@@ -105,6 +109,7 @@ const known: readonly (keyof OrreryOptions)[] = [
   "retention",
   "worker",
   "fire",
+  "swh",
   "environment",
   "onEvent",
   "onLog",
@@ -140,6 +145,7 @@ export function resolveOptions(options: OrreryOptions): ResolvedOptions {
       retention: ifPresent(given["retention"], readRetention) ?? [],
       worker,
       fire: fireOf(given["fire"], worker !== null),
+      swh: readSwhOptions(given["swh"] ?? {}),
       environment: ifPresent(given["environment"], readEnvironment) ?? {},
       ...hooksOf(options, given),
       seed: wholeOr(given, "seed", { min: 0, max: seedMax, otherwise: randomSeed() }),

@@ -118,6 +118,7 @@ test("closing lets a running handler end, and refuses every later call", async (
   expect(await result).toBe("done");
   await closing;
   await expect(orrery.getSystem()).rejects.toMatchObject({ code: "ORR_STATE_CLOSED" });
+  await expect(orrery.swh.getTaskTypes()).rejects.toMatchObject({ code: "ORR_STATE_CLOSED" });
   expect(() => orrery.followRuns()).toThrow("has been closed");
 });
 

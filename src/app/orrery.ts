@@ -4,6 +4,7 @@
  */
 
 import { hostname } from "node:os";
+import { createLocalSwhScheduler, type LocalSwhScheduler } from "../compat/swh/local-scheduler.ts";
 import { createRng } from "../kernel/rng.ts";
 import { createEngine } from "../engine/engine.ts";
 import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
@@ -16,8 +17,10 @@ import { createService, type Service } from "../service/service.ts";
 import { startEmbedded } from "../store/embedded/embedded.ts";
 import type { ServerExit } from "../store/embedded/server.ts";
 import { openStore } from "../store/open.ts";
+import type { Frontier } from "../api/frontier.ts";
+import { LocalFrontier } from "./local-frontier.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
-import { OpenCalls } from "./open-calls.ts";
+import { guarded, OpenCalls } from "./open-calls.ts";
 import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
 import { packageVersion } from "./package-facts.ts";
 import { scanTasks } from "./scan-tasks.ts";
@@ -36,6 +39,7 @@ interface OrreryParts extends LocalSchedulerParts {
   readonly catalogue: TaskCatalogue;
   readonly connectionString: string;
   readonly databaseLost: Promise<StoreError>;
+  readonly swh: LocalSwhScheduler;
   readonly end: (drainMs: number | undefined) => Promise<void>;
 }
 
@@ -44,11 +48,14 @@ interface OrreryParts extends LocalSchedulerParts {
  * `await using`, or call `close` at the end.
  */
 export class Orrery extends LocalScheduler implements AsyncDisposable {
+  /** Origins to be visited: what listers have found, what is next, and what came of it. */
+  readonly frontier: Frontier;
   readonly #parts: OrreryParts;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: OrreryParts) {
     super(parts);
+    this.frontier = new LocalFrontier(parts);
     this.#parts = parts;
   }
 
@@ -82,6 +89,11 @@ export class Orrery extends LocalScheduler implements AsyncDisposable {
   /** Where the database is, for `pg` and libpq; also that of the embedded one. */
   get connectionString(): string {
     return this.#parts.connectionString;
+  }
+
+  /** The scheduler of Software Heritage over the same database. */
+  get swh(): LocalSwhScheduler {
+    return this.#parts.swh;
   }
 
   /**
@@ -145,6 +157,7 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
     catalogue,
     connectionString,
     databaseLost,
+    swh: guarded(createLocalSwhScheduler({ store, ...resolved.swh }), calls),
     nameOf: (definition) => catalogue.nameOf(definition),
     calls,
     end: (drainMs) => closeAll(closers, drainMs),

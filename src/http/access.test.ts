@@ -57,6 +57,22 @@ test("before it is said where the server listens, tokens are needed", async () =
   });
 });
 
+test("a client that knows only passwords sends the token as one", async () => {
+  const access = accessAt({ host: "0.0.0.0" });
+  const basic = (text: string): AccessRequest => ({
+    ...local,
+    authorization: `Basic ${Buffer.from(text).toString("base64")}`,
+  });
+  expect(await access.admit(basic("anybody:operator"), "operator")).toMatchObject({
+    name: "the operator",
+  });
+  for (const text of ["anybody:nonsense", "operator", "operator:", ":"]) {
+    await expect(access.admit(basic(text), "viewer"), text).rejects.toMatchObject({
+      code: "ORR_ACCESS_UNAUTHENTICATED",
+    });
+  }
+});
+
 test("a token admits to what its role and those before it may do", async () => {
   const access = accessAt({ host: "0.0.0.0" });
   for (const [place, role] of roles.entries()) {

@@ -74,14 +74,15 @@ export class Access {
   }
 
   async #holderOf(authorization: string): Promise<TokenHolder> {
-    const secret = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+    const secret = secretOf(authorization);
     const holder =
       secret === undefined ? undefined : await this.#options.auth.findTokenBySecret(secret);
     if (holder !== undefined) return holder;
     throw new AccessError(
       "ORR_ACCESS_UNAUTHENTICATED",
       secret === undefined
-        ? "the authorization header must be: Bearer, a space, the token"
+        ? "the authorization header must be: Bearer, a space, the token; or Basic, with the " +
+            "token as password"
         : "the token is unknown, expired or revoked",
     );
   }
@@ -105,6 +106,13 @@ export class Access {
   #isOwnName(name: string): boolean {
     return isLoopback(name) || name.endsWith(".localhost") || this.#names.has(name);
   }
+}
+
+/** The token of a header; clients that know nothing but passwords send it as one. */
+function secretOf(authorization: string): string | undefined {
+  const [, scheme = "", credentials = ""] = /^(Bearer|Basic) +(\S+) *$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== "basic") return credentials === "" ? undefined : credentials;
+  return /^[^:]*:(.+)$/s.exec(Buffer.from(credentials, "base64").toString("utf8"))?.[1];
 }
 
 /** Whether an address or name stands for this machine only. */

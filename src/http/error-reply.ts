@@ -26,6 +26,12 @@ export function errorResponseOf(thrown: unknown): SurfaceResponse {
   return { status, headers: { ...headers, ...type }, body: JSON.stringify(body) };
 }
 
+/** The same for surfaces with a form of their own: errors of the framework become ours. */
+export function refusalOf(thrown: unknown): unknown {
+  if (thrown instanceof OrreryError || !isRecord(thrown)) return thrown;
+  return frameworkErrorOf(thrown) ?? thrown;
+}
+
 /** Whether the server is at fault, so that the log must have it. */
 export function isServerFault(thrown: unknown): boolean {
   return publicErrorOf(thrown).httpStatus >= 500;

@@ -117,7 +117,11 @@ async function checkHasToken(scheduler: Scheduler, { host }: ListenAddress): Pro
   );
 }
 
-async function listenOn(
+/**
+ * Begins to listen; answers where, with the port that was taken.
+ * @throws ConfigError `ORR_CONFIG_PORT` `ORR_CONFIG_LISTEN`
+ */
+export async function listenOn(
   app: FastifyInstance,
   { host, port }: ListenAddress,
 ): Promise<ListenAddress & { readonly url: string }> {

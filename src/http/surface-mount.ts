@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Surface, SurfaceRequest, SurfaceResponse } from "../api/surface.ts";
+import { refusalOf } from "./error-reply.ts";
 import type { OpenRequests } from "./open-requests.ts";
 
 /** What the server does for every surface. */
@@ -22,11 +23,19 @@ export function mountSurface(app: FastifyInstance, options: MountOptions): void 
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, parsed) => {
       parsed(null, body);
     });
+    if (surface.refuse !== undefined) {
+      const refuse = surface.refuse.bind(surface);
+      scope.setErrorHandler((error, _request, reply) =>
+        answerWith(reply, refuse(refusalOf(error))),
+      );
+    }
+    const { bodyBytesMax } = surface;
     for (const url of [surface.prefix === "" ? "/" : surface.prefix, `${surface.prefix}/*`]) {
       scope.route({
         method: [...scope.supportedMethods],
         url,
         exposeHeadRoute: false,
+        ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
         onRequest: async (request) => {
           await admit(request);
         },
@@ -45,7 +54,7 @@ async function answer(
   const signal = openRequests.open(reply.raw);
   const response = await surface.handle(surfaceRequestOf(request, { surface, signal }));
   if (response === undefined) throw notFound(request);
-  return send(reply, response);
+  return answerWith(reply, response);
 }
 
 function surfaceRequestOf(
@@ -70,7 +79,8 @@ export function splitAddress(address: string): { readonly path: string; readonly
   return { path: address.slice(0, mark), query: address.slice(mark + 1) };
 }
 
-function send(reply: FastifyReply, response: SurfaceResponse): FastifyReply {
+/** Sends what a surface answers. */
+export function answerWith(reply: FastifyReply, response: SurfaceResponse): FastifyReply {
   const body = typeof response.body === "string" ? response.body : Buffer.from(response.body);
   return reply.code(response.status).headers(response.headers).send(body);
 }

@@ -24,6 +24,7 @@ import type {
   WaitingCount,
   WaitingRun,
 } from "./forecast.ts";
+import type { FrontierStore } from "./frontier.ts";
 import type {
   Attempt,
   ClaimedRun,
@@ -36,6 +37,7 @@ import type {
   RunFilter,
 } from "./run.ts";
 import type { NewTask, NewTrigger, Task, TaskDetail, TaskFilter, TaskTrigger } from "./task.ts";
+import type { SwhTaskStore } from "./swh-task.ts";
 import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
 import type { GraphStore } from "./graph-store.ts";
 import type { TaskEvent } from "./state-machine.ts";
@@ -446,6 +448,10 @@ export interface Store extends AsyncDisposable {
   readonly leases: LeaseStore;
   readonly tokens: TokenStore;
   readonly system: SystemStore;
+  /** Tasks of the Software Heritage scheduler. */
+  readonly swhTasks: SwhTaskStore;
+  /** Listers, the origins they list, and the visits of those. */
+  readonly frontier: FrontierStore;
   readonly notifier: Notifier;
   /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

@@ -83,5 +83,8 @@ export type { RetryPolicy } from "../policy/retry.ts";
 export type { Priority } from "../policy/slot-shares.ts";
 export type { RunResults } from "../model/graph.ts";
 export type * from "../api/graph-records.ts";
+export type { VisitStatus } from "../policy/visit-cooldown.ts";
+export type { SelectionPath, VisitPolicy } from "../policy/visit-selection.ts";
+export type * from "../api/frontier.ts";
 export type * from "../api/records.ts";
 export type * from "../api/scheduler.ts";

@@ -3,6 +3,7 @@
 import type { RunId } from "../kernel/ids.ts";
 import type { GraphAccess, TaskGraph } from "../model/graph.ts";
 import type { Forecast } from "../model/forecast.ts";
+import type { FrontierCounts, Lister, VisitStats } from "../model/frontier.ts";
 import type { LogLine, Run, RunDetail } from "../model/run.ts";
 import type { CallerClient, EndedAttempt } from "../model/store.ts";
 import type { SystemStatus } from "../model/system-status.ts";
@@ -34,6 +35,18 @@ import {
   type WaitFields,
 } from "./follow.ts";
 import { getGraph, waitForGraph } from "./graphs.ts";
+import {
+  countOrigins,
+  getVisitStats,
+  importOrigins,
+  listListers,
+  nextVisits,
+  type OriginsImported,
+  peekVisits,
+  reportVisits,
+  type VisitsChosen,
+  type VisitsReported,
+} from "./frontier.ts";
 import type { ListPage } from "./page.ts";
 import {
   cancelRun,
@@ -127,6 +140,14 @@ export interface Service {
   pause(): Promise<SystemStatus>;
   resume(): Promise<SystemStatus>;
 
+  listListers(): Promise<readonly Lister[]>;
+  importOrigins(request: unknown): Promise<OriginsImported>;
+  nextVisits(request: unknown): Promise<VisitsChosen>;
+  peekVisits(request: unknown): Promise<VisitsChosen>;
+  reportVisits(visits: unknown): Promise<VisitsReported>;
+  getVisitStats(origins: unknown): Promise<readonly VisitStats[]>;
+  countOrigins(request: unknown): Promise<readonly FrontierCounts[]>;
+
   createToken(request: unknown): Promise<NewToken>;
   listTokens(): Promise<readonly ApiToken[]>;
   revokeToken(id: unknown): Promise<void>;
@@ -144,6 +165,7 @@ export function createService(context: ServiceContext): Service {
     ...graphVerbs(context),
     ...triggerVerbs(context),
     ...runVerbs(context),
+    ...frontierVerbs(context),
     ...systemVerbs(context),
     within: (client) => createService({ ...context, store: context.store.within(client) }),
   };
@@ -258,6 +280,29 @@ function runVerbs(context: ServiceContext): RunVerbs {
     waitForRun: (id, fields) => waitForRun(context, { id, fields }),
     followRuns: (fields) => followRuns(context, fields),
     followLogs: (id, fields) => followLogs(context, { id, fields }),
+  };
+}
+
+type FrontierVerbs = Pick<
+  Service,
+  | "listListers"
+  | "importOrigins"
+  | "nextVisits"
+  | "peekVisits"
+  | "reportVisits"
+  | "getVisitStats"
+  | "countOrigins"
+>;
+
+function frontierVerbs(context: ServiceContext): FrontierVerbs {
+  return {
+    listListers: () => listListers(context),
+    importOrigins: (request) => importOrigins(context, request),
+    nextVisits: (request) => nextVisits(context, request),
+    peekVisits: (request) => peekVisits(context, request),
+    reportVisits: (visits) => reportVisits(context, visits),
+    getVisitStats: (origins) => getVisitStats(context, origins),
+    countOrigins: (request) => countOrigins(context, request),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Notifier, Store } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { createForecastStore } from "./forecast-store.ts";
 import { createGraphStore } from "./graph-store.ts";
+import { createFrontierStore } from "./frontier-store.ts";
 import { createHistoryStore } from "./history-store.ts";
 import { migrate } from "./migrate.ts";
 import { PostgresNotifier } from "./notifier.ts";
@@ -20,6 +21,7 @@ import {
 import { createRunStore } from "./run-store.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { connectionOptions } from "./session-settings.ts";
+import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
 import { createTriggerStore } from "./trigger-store.ts";
 
@@ -93,6 +95,8 @@ function storeOn(session: Session, parts: StoreParts): Store {
     leases: createLeaseStore(session),
     tokens: createTokenStore(session),
     system: createSystemStore(session),
+    swhTasks: createSwhTaskStore(session),
+    frontier: createFrontierStore(session),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
     attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),

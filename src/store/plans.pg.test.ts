@@ -15,6 +15,8 @@ import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import * as creations from "./statements/task-create.ts";
+import * as swhRuns from "./statements/swh-run.ts";
+import * as swhTasks from "./statements/swh-task.ts";
 import * as settlements from "./statements/task-settle.ts";
 import * as tasks from "./statements/task.ts";
 import * as changes from "./statements/trigger-change.ts";
@@ -85,6 +87,17 @@ const hot: readonly Statement<unknown>[] = [
   changes.listOccurrences,
   history.appendLog,
   history.listLog,
+  swhTasks.createSwhTasks,
+  swhTasks.setSwhTaskStatus,
+  swhTasks.peekReadySwhTasks,
+  swhTasks.peekReadySwhPriorityTasks,
+  swhTasks.grabReadySwhTasks,
+  swhTasks.grabReadySwhPriorityTasks,
+  swhRuns.createSwhTaskRuns,
+  swhRuns.startSwhTaskRuns,
+  swhRuns.endSwhTaskRuns,
+  swhRuns.listSwhTaskRuns,
+  swhRuns.deleteArchivedSwhTasks,
 ];
 
 /** Pages by descending id walk the key backwards, up to their limit. */
@@ -105,7 +118,8 @@ beforeAll(async () => {
   }
   await client.query("set plan_cache_mode = force_generic_plan");
   // Nobody may look at the tables while the statistics are to be those of empty ones.
-  for (const table of ["run", "task", "trigger", "task_dependency", "claim"]) {
+  const emptyTables = ["run", "task", "trigger", "task_dependency", "claim"];
+  for (const table of [...emptyTables, "swh_task", "swh_task_run"]) {
     await client.query(`alter table orrery.${table} set (autovacuum_enabled = off)`);
     await client.query(`vacuum analyze orrery.${table}`);
   }
@@ -148,6 +162,7 @@ beforeAll(async () => {
     from generate_series(1, $1::int) n`,
     [rowCount],
   );
+  await fillSwhTasks();
   await client.query(
     `insert into orrery.task_dependency (task_id, requires_task_id, reason,
       on_failure)
@@ -155,6 +170,22 @@ beforeAll(async () => {
     [taskCount],
   );
 });
+
+async function fillSwhTasks(): Promise<void> {
+  await client.query(
+    `insert into orrery.swh_task (id, type_id, arguments, next_run, status, policy, retries_left,
+      priority)
+    select n, 1, to_jsonb(n), now() + n * interval '1 second', 'next_run_not_scheduled', 'oneshot',
+      0, case n % 3 when 0 then 'high'::orrery.swh_task_priority end
+    from generate_series(1, $1::int) n`,
+    [rowCount],
+  );
+  await client.query(
+    `insert into orrery.swh_task_run (task_id, backend_id)
+    select n, 'job ' || n from generate_series(1, $1::int) n`,
+    [rowCount],
+  );
+}
 
 afterAll(async () => {
   await client.end();
@@ -176,7 +207,8 @@ interface PlanNode {
 }
 
 /** Tables that grow with the work; reading one whole would show. */
-const large = /^(run|attempt.*|task|trigger|task_dependency|occurrence.*|run_log.*)$/;
+const large =
+  /^(run|attempt.*|task|trigger|task_dependency|occurrence.*|run_log.*|swh_task|swh_task_run)$/;
 
 /** The server's plan for any parameters, as the list of its nodes. */
 async function planOf(statement: Statement<unknown>): Promise<readonly PlanNode[]> {
@@ -228,7 +260,8 @@ test("with the statistics of empty tables no hot statement reads a whole table",
 });
 
 test("with fresh statistics no hot statement reads a whole table, and no page does", async () => {
-  for (const table of ["run", "task", "trigger", "attempt", "task_type"]) {
+  const native = ["run", "task", "trigger", "attempt", "task_type"];
+  for (const table of [...native, "swh_task", "swh_task_run", "swh_task_type"]) {
     await client.query(`analyze orrery.${table}`);
   }
   expect(await allWholeReads(hot)).toEqual({});
@@ -259,6 +292,10 @@ test.each([
   [ends.finishRuns, "run_pkey"],
   [ends.requeueRuns, "run_pkey"],
   [triggers.lockDueTriggers, "trigger_due"],
+  [swhTasks.createSwhTasks, "swh_task_twin"],
+  [swhTasks.grabReadySwhTasks, "swh_task_ready"],
+  [swhTasks.grabReadySwhPriorityTasks, "swh_task_ready_priority"],
+  [swhRuns.endSwhTaskRuns, "swh_task_run_backend"],
 ])("$name walks $1", async (statement, index) => {
   const indexes = (await planOf(statement)).map((node) => node["Index Name"]);
   expect(indexes).toContain(index);

@@ -8,6 +8,7 @@ import { InvariantError } from "../kernel/errors.ts";
 import { formatInstant, type Instant, parseInstant } from "../kernel/instant.ts";
 import type { Id } from "../kernel/ids.ts";
 import type { JsonValue } from "../kernel/json.ts";
+import type { WholeNumber } from "../model/swh-task.ts";
 
 /** A row as the driver hands it over. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -60,6 +61,18 @@ export function numberOf(row: Row, column: string): number {
 /** A number or null. */
 export function optionalNumber(row: Row, column: string): number | null {
   return row[column] === null ? null : numberOf(row, column);
+}
+
+/** A whole number of eight bytes, which may be too large for a `number`; its column is text. */
+export function wholeNumberOf(row: Row, column: string): WholeNumber {
+  const digits = textOf(row, column);
+  const near = Number(digits);
+  return Number.isSafeInteger(near) ? near : BigInt(digits);
+}
+
+/** The same, or null. */
+export function optionalWholeNumber(row: Row, column: string): WholeNumber | null {
+  return row[column] === null ? null : wholeNumberOf(row, column);
 }
 
 /** An id that must be there, as the kind that the caller wants. */

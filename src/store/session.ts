@@ -28,6 +28,9 @@ interface QueryConfig {
   readonly types: typeof rowTypes;
 }
 
+/** Settings of one transaction, by the names and values of our own constants. */
+export type TransactionSettings = Readonly<Record<string, "on" | "off">>;
+
 type RunQuery = (config: QueryConfig) => Promise<{ readonly rows: unknown[] }>;
 
 /** Runs statements. */
@@ -101,8 +104,14 @@ export class Session {
     return rows[0];
   }
 
-  /** Runs `work` in a transaction; one that is already in a transaction joins it. */
-  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a transaction; one that is already in a transaction joins it. The settings are
+   * the transaction's own, and may only be about speed: one that is joined goes without them.
+   */
+  async transaction<T>(
+    work: (session: Session) => Promise<T>,
+    settings: TransactionSettings = {},
+  ): Promise<T> {
     if (this.#pool === undefined) return await work(this);
     const client = await connect(this.#pool);
     const inside = new Session(this.context, (config) => client.query(config), {
@@ -112,7 +121,7 @@ export class Session {
     let broken: Error | undefined;
     try {
       // Whatever the database's default is: limits are counted under a lock with a later snapshot.
-      await plain(client, "begin isolation level read committed");
+      await plain(client, `begin isolation level read committed${settingsText(settings)}`);
       const result = await work(inside);
       await plain(client, "commit");
       return result;
@@ -156,6 +165,13 @@ export class Session {
     this.#texts.set(statement, text);
     return text;
   }
+}
+
+/** Travels with the beginning, so that it costs no round trip. */
+function settingsText(settings: TransactionSettings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `; set local ${name} = ${value}`)
+    .join("");
 }
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {

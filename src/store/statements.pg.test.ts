@@ -8,12 +8,21 @@ import { isRecord } from "../kernel/json.ts";
 import type { Statement } from "./statement.ts";
 import * as dateStyle from "./statements/date-style.ts";
 import * as forecast from "./statements/forecast.ts";
+import { choices } from "./statements/frontier-choose.ts";
+import * as frontierCounts from "./statements/frontier-counts.ts";
+import * as frontierListers from "./statements/frontier-listers.ts";
+import * as frontierOrigins from "./statements/frontier-origins.ts";
+import * as frontierRecords from "./statements/frontier-record.ts";
+import * as frontierStats from "./statements/frontier-stats.ts";
+import * as frontierTakes from "./statements/frontier-take.ts";
 import * as history from "./statements/history.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import * as creations from "./statements/task-create.ts";
 import * as settlements from "./statements/task-settle.ts";
+import * as swhRuns from "./statements/swh-run.ts";
+import * as swhTasks from "./statements/swh-task.ts";
 import * as types from "./statements/task-type.ts";
 import * as tasks from "./statements/task.ts";
 import * as triggers from "./statements/trigger.ts";
@@ -22,12 +31,21 @@ import * as workers from "./statements/worker.ts";
 const rooms = [
   dateStyle,
   forecast,
+  frontierCounts,
+  frontierListers,
+  frontierOrigins,
+  frontierRecords,
+  frontierStats,
+  frontierTakes,
+  ...Object.values(choices).flatMap((paths) => Object.values(paths)),
   history,
   claims,
   ends,
   queue,
   creations,
   settlements,
+  swhRuns,
+  swhTasks,
   types,
   tasks,
   triggers,

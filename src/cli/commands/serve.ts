@@ -6,9 +6,10 @@ import { optionsOf } from "../connection/connection-options.ts";
 import type { ScreenOptions } from "../screen.ts";
 import { withProcessOptions } from "../serving/process-options.ts";
 import type { ListenOptions, ProcessOptions } from "../serving/settings.ts";
+import { addSwhOptions, type SwhListenOptions } from "../serving/swh-place.ts";
 import type { Shell } from "../shell.ts";
 
-interface ServeOptions extends ScreenOptions, ProcessOptions, ListenOptions {
+interface ServeOptions extends ScreenOptions, ProcessOptions, ListenOptions, SwhListenOptions {
   readonly config?: string;
   /** False with `--no-worker`. */
   readonly worker: boolean;
@@ -26,6 +27,7 @@ export function serveCommand(shell: Shell): Command {
       option(["--host <address>", "address to listen on; others than loopback need a token"]),
     )
     .addOption(option(["--no-worker", "run no tasks here"]));
+  addSwhOptions(command);
   return withProcessOptions(command).action(async (options: ServeOptions) => {
     // Loaded on demand: the other commands need neither server nor engine.
     const { runServing } = await import("../serving/run-serving.ts");

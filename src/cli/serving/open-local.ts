@@ -5,6 +5,7 @@ import type { LoadedConfig } from "../../app/config-file.ts";
 import { Orrery } from "../../app/orrery.ts";
 import type { OrreryOptions } from "../../app/orrery-options.ts";
 import { scanTasks } from "../../app/scan-tasks.ts";
+import type { SwhConfig, SwhOptions } from "../../app/swh-options.ts";
 import { createCatalogue, type TaskCatalogue } from "../../app/task-catalogue.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { DatabasePlace } from "./settings.ts";
@@ -36,6 +37,7 @@ export function openLocal(request: LocalRequest): Promise<Orrery> {
       : { dataDirectory: place.dataDirectory }),
     ...(wantedSchema === undefined ? {} : { schema: wantedSchema }),
     ...(config.retention === undefined ? {} : { retention: config.retention }),
+    ...(config.swh === undefined ? {} : { swh: swhOptionsOf(config.swh) }),
     taskDirectories: taskDirectoriesOf(loaded),
     clock,
   });
@@ -47,6 +49,14 @@ export function openLocal(request: LocalRequest): Promise<Orrery> {
  */
 export async function loadTasks(loaded: LoadedConfig, clock: Clock): Promise<TaskCatalogue> {
   return createCatalogue({ tasks: [], scan: await scanTasks(taskDirectoriesOf(loaded), clock) });
+}
+
+/** Without what is about a port of its own. */
+function swhOptionsOf({ intervalRule, rowCountMax }: SwhConfig): SwhOptions {
+  return {
+    ...(intervalRule === undefined ? {} : { intervalRule }),
+    ...(rowCountMax === undefined ? {} : { rowCountMax }),
+  };
 }
 
 function taskDirectoriesOf({ config, directory }: LoadedConfig): readonly string[] {

@@ -23,10 +23,15 @@ import {
   listenPlaceOf,
   type ProcessOptions,
 } from "./settings.ts";
+import { type SwhListenOptions, type SwhPlace, swhPlaceOf } from "./swh-place.ts";
+import { startSwhServer, swhSurfaces } from "./swh-serving.ts";
 
 /** What kind of process. */
 export interface ServingRequest {
-  readonly options: ScreenOptions & ProcessOptions & ListenOptions & { readonly config?: string };
+  readonly options: ScreenOptions &
+    ProcessOptions &
+    ListenOptions &
+    SwhListenOptions & { readonly config?: string };
   /** Whether to answer HTTP. */
   readonly http: boolean;
   /** Whether to execute runs. */
@@ -40,6 +45,7 @@ interface Serving extends ServingRequest {
   readonly loaded: LoadedConfig;
   readonly place: DatabasePlace;
   readonly address: ListenAddress;
+  readonly swhPlace: SwhPlace | undefined;
   readonly drainMs: number;
   readonly metrics: Metrics;
 }
@@ -64,6 +70,7 @@ export async function runServing(shell: Shell, request: ServingRequest): Promise
       fields: { url },
     });
   }
+  await using swhServer = request.http ? await startSwhServer(serving, orrery) : undefined;
   await ensureSchedules({ orrery, loaded: serving.loaded, journal });
   await tellOfStart({ orrery, journal, work: request.work });
   // Without its database a server would answer nothing but errors: whoever started it restarts it.
@@ -77,7 +84,7 @@ export async function runServing(shell: Shell, request: ServingRequest): Promise
       (journal.human ? "; Ctrl-C again stops at once" : ""),
     fields: { drainMs },
   });
-  await server?.close();
+  await Promise.all([server?.close(), swhServer?.close()]);
   await orrery.close({ drainMs });
   journal.tell({ level: "info", event: "stopped", message: "stopped" });
 }
@@ -106,6 +113,7 @@ async function prepare(shell: Shell, request: ServingRequest): Promise<Serving> 
     loaded,
     // Everything that can be wrong is read before anything is opened.
     address: listenPlaceOf(sources),
+    swhPlace: swhPlaceOf(sources),
     place: databasePlaceOf(sources),
     drainMs: drainMsOf(sources),
     metrics: new Metrics({ version }),
@@ -156,6 +164,7 @@ function startServer({ shell, journal, metrics, loaded }: Serving, orrery: Orrer
     log: httpLogOf(journal),
     version: packageVersion(),
     metrics,
+    surfaces: swhSurfaces(orrery, httpLogOf(journal)),
     ...(requireToken === undefined ? {} : { requireToken }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
   });

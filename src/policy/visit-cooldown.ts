@@ -1,0 +1,121 @@
+/**
+ * Cool-downs between visits of an origin: four rules that keep it from being chosen too soon.
+ * Times are microseconds in UTC; "before" is always strict.
+ */
+
+import { type Instant, instantMax, instantMin } from "../kernel/instant.ts";
+import { type Interval, intervalOf } from "../kernel/interval.ts";
+
+/** How the last visit of an origin ended. */
+export const visitStatuses = ["successful", "failed", "not_found"] as const;
+/** One of them. */
+export type VisitStatus = (typeof visitStatuses)[number];
+
+/** How long an origin is left alone. Null or zero switches a rule off. */
+export interface VisitCooldowns {
+  /** Since it was last scheduled. */
+  readonly absolute: Interval | null;
+  /** Since then, unless it has been visited after. */
+  readonly scheduled: Interval | null;
+  /** Since its last visit, when that failed. */
+  readonly failed: Interval | null;
+  /** Since its last visit, when that found nothing there. */
+  readonly notFound: Interval | null;
+}
+
+/** 12 hours, 7 days, 14 days, 31 days. */
+export const defaultCooldowns: VisitCooldowns = {
+  absolute: intervalOf({ hours: 12 }),
+  scheduled: intervalOf({ days: 7 }),
+  failed: intervalOf({ days: 14 }),
+  notFound: intervalOf({ days: 31 }),
+};
+
+/** What the rules look at. */
+export interface VisitTimes {
+  readonly lastScheduledAt: Instant | null;
+  readonly lastVisitAt: Instant | null;
+  readonly lastVisitStatus: VisitStatus | null;
+}
+
+/**
+ * The same rules at one time: the instants before which something must have happened. Null switches
+ * a rule off.
+ */
+export interface CooldownLimits {
+  readonly scheduledBefore: Instant | null;
+  /** A visit after the scheduling does as well. */
+  readonly unvisitedBefore: Instant | null;
+  readonly failedBefore: Instant | null;
+  readonly notFoundBefore: Instant | null;
+}
+
+/** The limits at `time`; those that no calendar holds are cut to the first or the last instant. */
+export function cooldownLimits(cooldowns: VisitCooldowns, time: Instant): CooldownLimits {
+  return {
+    scheduledBefore: before(time, cooldowns.absolute),
+    unvisitedBefore: before(time, cooldowns.scheduled),
+    failedBefore: before(time, cooldowns.failed),
+    notFoundBefore: before(time, cooldowns.notFound),
+  };
+}
+
+function before(time: Instant, cooldown: Interval | null): Instant | null {
+  if (isOff(cooldown)) return null;
+  const limit = time - cooldown;
+  if (limit < instantMin) return instantMin;
+  return limit > instantMax ? instantMax : (limit as Instant);
+}
+
+function isOff(cooldown: Interval | null): cooldown is null {
+  return cooldown === null || cooldown === 0n;
+}
+
+/** Whether an origin has cooled down. */
+export function hasCooledDown(times: VisitTimes, limits: CooldownLimits): boolean {
+  const { lastScheduledAt, lastVisitAt, lastVisitStatus } = times;
+  const { scheduledBefore, unvisitedBefore, failedBefore, notFoundBefore } = limits;
+  if (lastScheduledAt !== null) {
+    if (scheduledBefore !== null && lastScheduledAt >= scheduledBefore) return false;
+    const isVisited = lastVisitAt !== null && lastScheduledAt < lastVisitAt;
+    if (unvisitedBefore !== null && !isVisited && lastScheduledAt >= unvisitedBefore) return false;
+  }
+  const limit = { successful: null, failed: failedBefore, not_found: notFoundBefore };
+  const visitedBefore = lastVisitStatus === null ? null : limit[lastVisitStatus];
+  return visitedBefore === null || (lastVisitAt !== null && lastVisitAt < visitedBefore);
+}
+
+/**
+ * When an origin is ready under the default rules: at every time that is strictly later. Null when
+ * no rule holds it back; `never` when it failed and nobody knows when.
+ */
+export function eligibleAfter(times: VisitTimes): bigint | "never" | null {
+  const { lastScheduledAt, lastVisitAt, lastVisitStatus } = times;
+  const { absolute, scheduled, failed, notFound } = defaultCooldowns;
+  const ends: bigint[] = [];
+  if (lastScheduledAt !== null) {
+    ends.push(lastScheduledAt + (absolute ?? 0n));
+    const isVisited = lastVisitAt !== null && lastScheduledAt < lastVisitAt;
+    if (!isVisited) ends.push(lastScheduledAt + (scheduled ?? 0n));
+  }
+  if (lastVisitStatus === "failed" || lastVisitStatus === "not_found") {
+    if (lastVisitAt === null) return "never";
+    ends.push(lastVisitAt + ((lastVisitStatus === "failed" ? failed : notFound) ?? 0n));
+  }
+  return ends.length === 0 ? null : ends.reduce((left, right) => (left > right ? left : right));
+}
+
+/** Whether rules hold back at least what the default ones do. */
+export function coversDefaults(cooldowns: VisitCooldowns): boolean {
+  const { absolute, scheduled, failed, notFound } = defaultCooldowns;
+  return (
+    covers(cooldowns.absolute, absolute) &&
+    covers(cooldowns.scheduled, scheduled) &&
+    covers(cooldowns.failed, failed) &&
+    covers(cooldowns.notFound, notFound)
+  );
+}
+
+function covers(cooldown: Interval | null, standard: Interval | null): boolean {
+  return cooldown !== null && standard !== null && cooldown >= standard;
+}

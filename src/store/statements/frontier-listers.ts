@@ -1,0 +1,82 @@
+/** Listers and visit types. */
+
+import type { Lister } from "../../model/frontier.ts";
+import { numberOf, type Row, textOf } from "../row.ts";
+import { command, type Statement, statement } from "../statement.ts";
+import { decodeLister, listerColumns } from "./frontier-rows.ts";
+
+/**
+ * A conjunction of filters, each of them null for none: $1 ids, $2 name, $3 instance name;
+ * $4 whether only those whose first visits are to be scheduled.
+ */
+export const listListers: Statement<Lister> = statement(
+  "list_listers",
+  `select ${listerColumns}
+from {schema}.lister
+where ($1::uuid[] is null or uuid = any ($1))
+  and ($2::text is null or name = $2)
+  and ($3::text is null or instance_name = $3)
+  and (not $4::boolean or (listing_finished_at is not null
+    and first_visits_queue_prefix is not null and first_visits_scheduled_at is null))
+order by created_at, id`,
+  decodeLister,
+);
+
+/** Makes a lister unless its names are taken. $1 name, $2 instance name, $3 prefix, $4 now. */
+export const createLister: Statement<Lister> = statement(
+  "create_lister",
+  `insert into {schema}.lister
+  (name, instance_name, first_visits_queue_prefix, created_at, updated_at)
+values ($1, $2, $3, coalesce($4::timestamptz, now()), coalesce($4::timestamptz, now()))
+on conflict (name, instance_name) do nothing
+returning ${listerColumns}`,
+  decodeLister,
+);
+
+/**
+ * Changes the lister $1 that was last changed at $2. $3 name, $4 instance name, $5 state,
+ * $6 end of the listing, $7 prefix, $8 when first visits were scheduled, $9 now.
+ */
+export const updateLister: Statement<Lister> = statement(
+  "update_lister",
+  `update {schema}.lister
+set name = $3, instance_name = $4, state = $5::jsonb, listing_finished_at = $6::timestamptz,
+  first_visits_queue_prefix = $7, first_visits_scheduled_at = $8::timestamptz,
+  -- Later than what was read, also when the clock stands still.
+  updated_at = greatest(coalesce($9::timestamptz, now()), updated_at + interval '1 microsecond')
+where uuid = $1::uuid and updated_at = $2::timestamptz
+returning ${listerColumns}`,
+  decodeLister,
+);
+
+/** A name with its number inside the database. */
+export interface NumberedName {
+  readonly id: number;
+  readonly name: string;
+}
+
+function decodeNumberedName(row: Row): NumberedName {
+  return { id: numberOf(row, "id"), name: textOf(row, "name") };
+}
+
+/** Numbers of the listers $1. */
+export const numberListers: Statement<NumberedName> = statement(
+  "number_listers",
+  `select id, uuid::text as name from {schema}.lister where uuid = any ($1::uuid[])`,
+  decodeNumberedName,
+);
+
+/** Numbers of the visit types $1, as far as they are known. */
+export const numberVisitTypes: Statement<NumberedName> = statement(
+  "number_visit_types",
+  `select id, name from {schema}.visit_type where name = any ($1::text[])`,
+  decodeNumberedName,
+);
+
+/** Makes the visit types $1. */
+export const addVisitTypes: Statement<undefined> = command(
+  "add_visit_types",
+  `insert into {schema}.visit_type (name)
+select name from unnest($1::text[]) as name order by name
+on conflict do nothing`,
+);

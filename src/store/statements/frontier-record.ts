@@ -1,0 +1,254 @@
+/**
+ * Recording what a lister has seen. Most of it was there and has not changed what a place copies:
+ * then only the listing is written, without touching an index, and no origin is locked.
+ */
+
+import { booleanOf, instantOf, numberOf, optionalNumber, type Row, textOf } from "../row.ts";
+import type { Instant } from "../../kernel/instant.ts";
+import { type Statement, statement } from "../statement.ts";
+
+/** What is stored of an item that came. */
+export interface SurveyedListing {
+  /** Null when the lister has not listed it yet. */
+  readonly originId: number | null;
+  /** Whether the copies of its place stay as they are. */
+  readonly isSame: boolean;
+}
+
+/**
+ * Looks up items, in order. $1 URLs, and beside them $2 listers, $3 visit types, $4 whether
+ * enabled, $5 last updates.
+ */
+export const surveyListings: Statement<SurveyedListing> = statement(
+  "survey_listings",
+  `select listing.origin_id, listing.origin_id is not null
+    and listing.enabled = item.enabled
+    and listing.last_update_at is not distinct from item.last_update_at as is_same
+from unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::timestamptz[])
+  with ordinality as item (url, lister_id, type_id, enabled, last_update_at, place)
+left join {schema}.listing on listing.lister_id = item.lister_id and listing.url = item.url
+  and listing.type_id = item.type_id
+order by item.place`,
+  (row: Row): SurveyedListing => ({
+    originId: optionalNumber(row, "origin_id"),
+    isSame: booleanOf(row, "is_same"),
+  }),
+);
+
+/** An origin by the numbers that the database knows it by. */
+export interface NumberedOrigin {
+  readonly id: number;
+  readonly url: string;
+  readonly typeNumber: number;
+}
+
+function decodeNumberedOrigin(row: Row): NumberedOrigin {
+  return {
+    id: numberOf(row, "id"),
+    url: textOf(row, "url"),
+    typeNumber: numberOf(row, "type_id"),
+  };
+}
+
+/**
+ * Adds the origins that are missing, in the order in which origins are locked, and answers them:
+ * nobody else sees them before the transaction ends. $1 URLs and $2 visit types beside them.
+ */
+export const addOrigins: Statement<NumberedOrigin> = statement(
+  "add_origins",
+  `insert into {schema}.origin (url, type_id)
+select distinct item.url collate "C" as url, item.type_id
+from unnest($1::text[], $2::integer[]) as item (url, type_id)
+where not exists (
+  select from {schema}.origin where origin.url = item.url and origin.type_id = item.type_id)
+order by url, type_id
+on conflict (url, type_id) do nothing
+returning id, url, type_id`,
+  decodeNumberedOrigin,
+);
+
+/** Locks origins that exist, in the order of URL and type. $1 URLs and $2 types beside them. */
+export const lockOrigins: Statement<NumberedOrigin> = statement(
+  "lock_origins",
+  `select origin.id, origin.url, origin.type_id
+from unnest($1::text[], $2::integer[]) as item (url, type_id)
+join {schema}.origin on origin.url = item.url and origin.type_id = item.type_id
+order by origin.url, origin.type_id
+for no key update of origin`,
+  decodeNumberedOrigin,
+);
+
+/** When a listing was seen. */
+export interface SeenListing {
+  readonly listerNumber: number;
+  readonly typeNumber: number;
+  readonly url: string;
+  readonly firstSeenAt: Instant;
+  readonly lastSeenAt: Instant;
+}
+
+/**
+ * Writes items: listings, and for those whose origin the transaction has locked their places and
+ * the change of the counts. An item that is not locked, and turns out to have changed since it was
+ * looked up, is neither written nor answered. $1 items as a JSON array, $2 now.
+ */
+export const recordListings: Statement<SeenListing> = statement(
+  "record_listings",
+  `with clock as materialized (
+  select coalesce($2::timestamptz, now()) as now
+),
+item as materialized (
+  select item.*, old.origin_id is not null as was_listed,
+    coalesce(old.enabled, false) as was_enabled, old.last_update_at as old_update_at,
+    coalesce(old.first_seen_at, clock.now) as first_seen_at, clock.now,
+    origin.last_successful_at, origin.last_visit_at, origin.last_scheduled_at,
+    origin.queue_position, origin.last_visit_status,
+    origin.last_snapshot is not null as has_snapshot,
+    coalesce({schema}.visit_eligible_at(origin.last_scheduled_at, origin.last_visit_at,
+      origin.last_visit_status) >= clock.now, false) as cools
+  from clock
+  cross join jsonb_to_recordset($1::jsonb) as item (origin_id bigint, lister_id integer,
+    type_id integer, url text, loader_arguments jsonb, last_update_at timestamptz, is_fork boolean,
+    forked_from_url text, enabled boolean, is_locked boolean)
+  -- By a number that is null for most of them, so that those are not looked up.
+  left join {schema}.listing as old on old.lister_id = item.lister_id
+    and old.origin_id = case when item.is_locked then item.origin_id end
+  left join {schema}.origin on origin.id = case when item.is_locked then item.origin_id end
+),
+stored as (
+  insert into {schema}.listing as listing (origin_id, lister_id, type_id, enabled, is_fork,
+    last_update_at, first_seen_at, last_seen_at, url, loader_arguments, forked_from_url)
+  select origin_id, lister_id, type_id, enabled, is_fork, last_update_at, now, now, url,
+    loader_arguments, forked_from_url
+  from item
+  -- Two calls that list the same wait for each other only one way.
+  order by lister_id, url collate "C", type_id
+  on conflict (lister_id, url, type_id) do update
+  set enabled = excluded.enabled, is_fork = excluded.is_fork,
+    last_update_at = excluded.last_update_at, last_seen_at = excluded.last_seen_at,
+    loader_arguments = excluded.loader_arguments, forked_from_url = excluded.forked_from_url
+  where (listing.enabled = excluded.enabled
+      and listing.last_update_at is not distinct from excluded.last_update_at)
+    or listing.origin_id in (select origin_id from item where is_locked)
+  returning lister_id, type_id, url, first_seen_at, last_seen_at
+),
+entered as (
+  insert into {schema}.frontier (origin_id, lister_id, type_id, first_seen_at, last_update_at,
+    last_successful_at, last_visit_at, last_scheduled_at, queue_position, last_visit_status,
+    has_snapshot)
+  select origin_id, lister_id, type_id, first_seen_at, last_update_at, last_successful_at,
+    last_visit_at, last_scheduled_at, queue_position, last_visit_status, has_snapshot
+  from item
+  where is_locked and enabled and not was_enabled and not cools
+),
+cooled as (
+  insert into {schema}.frontier_cooling (origin_id, lister_id, type_id, first_seen_at,
+    last_update_at, last_successful_at, last_visit_at, last_scheduled_at, queue_position,
+    last_visit_status, has_snapshot, eligible_at)
+  select origin_id, lister_id, type_id, first_seen_at, last_update_at, last_successful_at,
+    last_visit_at, last_scheduled_at, queue_position, last_visit_status, has_snapshot,
+    {schema}.visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status)
+  from item
+  where is_locked and enabled and not was_enabled and cools
+),
+updated as (
+  update {schema}.frontier as place
+  set last_update_at = item.last_update_at
+  from item
+  where item.is_locked and item.enabled and item.was_enabled
+    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
+    and place.last_update_at is distinct from item.last_update_at
+),
+updated_cooling as (
+  update {schema}.frontier_cooling as place
+  set last_update_at = item.last_update_at
+  from item
+  where item.is_locked and item.enabled and item.was_enabled
+    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
+    and place.last_update_at is distinct from item.last_update_at
+),
+gone as (
+  delete from {schema}.frontier as place
+  using item
+  where item.is_locked and not item.enabled and item.was_enabled
+    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
+),
+gone_cooling as (
+  delete from {schema}.frontier_cooling as place
+  using item
+  where item.is_locked and not item.enabled and item.was_enabled
+    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
+),
+change as (
+  select lister_id, type_id, (not was_listed)::integer as known,
+    enabled::integer - was_enabled::integer as enabled,
+    (enabled and not has_snapshot)::integer - (was_enabled and not has_snapshot)::integer
+      as never_visited,
+    (enabled and coalesce(last_update_at > last_successful_at, false))::integer
+      - (was_enabled and coalesce(old_update_at > last_successful_at, false))::integer as pending
+  from item
+  where is_locked
+),
+noted as (
+  insert into {schema}.frontier_count_change
+    (lister_id, type_id, known, enabled, never_visited, pending)
+  select lister_id, type_id, sum(known), sum(enabled), sum(never_visited), sum(pending)
+  from change
+  where (known, enabled, never_visited, pending) <> (0, 0, 0, 0)
+  group by lister_id, type_id
+)
+select * from stored`,
+  (row: Row): SeenListing => ({
+    listerNumber: numberOf(row, "lister_id"),
+    typeNumber: numberOf(row, "type_id"),
+    url: textOf(row, "url"),
+    firstSeenAt: instantOf(row, "first_seen_at"),
+    lastSeenAt: instantOf(row, "last_seen_at"),
+  }),
+);
+
+/**
+ * Disables all listings of origins that the transaction has locked; answers how many. $1 URLs and
+ * $2 visit types beside them.
+ */
+export const disableListings: Statement<number> = statement(
+  "disable_listings",
+  `with wanted as materialized (
+  select origin.id, origin.last_successful_at, origin.last_snapshot is not null as has_snapshot
+  from unnest($1::text[], $2::text[]) as item (url, visit_type)
+  join {schema}.visit_type on visit_type.name = item.visit_type
+  join {schema}.origin on origin.url = item.url and origin.type_id = visit_type.id
+),
+enabled as materialized (
+  select listing.origin_id, listing.lister_id, listing.type_id, listing.last_update_at,
+    wanted.last_successful_at, wanted.has_snapshot
+  from wanted
+  join {schema}.listing on listing.origin_id = wanted.id
+  where listing.enabled
+  -- As those are locked that list them again.
+  order by listing.lister_id, listing.url, listing.type_id
+  for no key update of listing
+),
+disabled as (
+  update {schema}.listing
+  set enabled = false
+  from enabled
+  where listing.origin_id = enabled.origin_id and listing.lister_id = enabled.lister_id
+),
+gone as (
+  delete from {schema}.frontier where origin_id = any (array (select id from wanted))
+),
+gone_cooling as (
+  delete from {schema}.frontier_cooling where origin_id = any (array (select id from wanted))
+),
+noted as (
+  insert into {schema}.frontier_count_change
+    (lister_id, type_id, known, enabled, never_visited, pending)
+  select lister_id, type_id, 0, -count(*), -count(*) filter (where not has_snapshot),
+    -count(*) filter (where last_update_at > last_successful_at)
+  from enabled
+  group by lister_id, type_id
+)
+select count(*) as disabled from enabled`,
+  (row: Row): number => numberOf(row, "disabled"),
+);
