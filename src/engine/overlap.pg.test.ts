@@ -103,7 +103,7 @@ test("allow lets them run side by side", async () => {
   expect((await rig.claim()).runs).toHaveLength(3);
 });
 
-test("a waiting run starts when the one before is cancelled, and stays paused in a pause", async () => {
+test("a waiting run starts when the one before is cancelled, and stays in a pause", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const task = await openTask(rig, { overlap: "queue-all" });
   for (const minute of [0, 1, 2]) await fireAt(rig, minute);

@@ -221,7 +221,7 @@ describe("a failure", () => {
     ]);
   });
 
-  it("of the function that is asked for error wait times counts as null, and is told as well", () => {
+  it("of the function asked for error wait times counts as null, and is told as well", () => {
     const errorWaitTime = (): number => {
       throw new TypeError("no answer");
     };

@@ -31,8 +31,8 @@ export function mermaidOf<Key>(
 
 /**
  * Text within double quotes. Quotes end it, `#` begins a code, `<` and `&` are taken for HTML, a
- * backtick for Markdown, `$` for a formula, `%%` for a directive, `\n` for a new line and `:fa-` for
- * an icon, wherever they stand.
+ * backtick for Markdown, `$` for a formula, `%%` for a directive, `\n` for a new line and `:fa-`
+ * for an icon, wherever they stand.
  */
 function escaped(label: string): string {
   // A label without anything is a mistake of syntax.

@@ -89,7 +89,7 @@ describe("dotOf", () => {
     ["two\nlines", String.raw`two\nlines`],
     ["", ""],
     ['\\"; evil [', String.raw`\\\"; evil [`],
-  ])("writes the name %j as %j", (name, written) => {
+  ])("writes the label %j as %j", (name, written) => {
     expect(dotOf(graphOf([[name, null]]))).toContain(`  n0 [label="${written}"];\n`);
   });
 });

@@ -30,12 +30,17 @@ interface FileNode {
   readonly settings: NodeSettings;
 }
 
+/** Where a text comes from, as errors name it. */
+export interface FileSource {
+  readonly source: string;
+}
+
 /**
  * Reads `{ "node": ["required", …], … }`; an object with `requires`, `priority` and `estimateMs`
  * may stand in place of the list.
  * @throws InvalidInputError `ORR_INPUT_JSON` `ORR_INPUT_INVALID`
  */
-export function parseGraph(text: string, source: string): GraphFile {
+export function parseGraph(text: string, { source }: FileSource): GraphFile {
   const record = parseJson(text, source);
   if (!isRecord(record)) {
     throw invalidField(source, { expected: "an object with the nodes as keys", value: record });
@@ -52,7 +57,7 @@ export function parseGraph(text: string, source: string): GraphFile {
  * `priority` and `estimateMs` too.
  * @throws InvalidInputError `ORR_INPUT_JSON` `ORR_INPUT_INVALID`
  */
-export function parseGraphLines(text: string, source: string): GraphFile {
+export function parseGraphLines(text: string, { source }: FileSource): GraphFile {
   const nodes: FileNode[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
@@ -116,7 +121,8 @@ function notInFile(
       Array.from(where.byName.values(), (node) => node.name),
     ),
   );
-  const message = `${where.field} names ${JSON.stringify(name)}, which the file does not have${hint}`;
+  const named = JSON.stringify(name);
+  const message = `${where.field} names ${named}, which the file does not have${hint}`;
   return new InvalidInputError("ORR_INPUT_INVALID", message, {
     details: { field: where.field, value: name },
   });

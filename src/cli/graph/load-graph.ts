@@ -48,7 +48,7 @@ export interface LoadedGraph {
  * @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_JSON`; ConfigError `ORR_CONFIG_FILE`
  */
 export async function loadGraph(shell: Shell, file: string): Promise<LoadedGraph> {
-  if (file === "-") return parseGraph(await shell.readInput(), "standard input");
+  if (file === "-") return parseGraph(await shell.readInput(), { source: "standard input" });
   if (!moduleEndings.has(extname(file))) return readGraphFile(shell, file);
   const { graph, options } = await loadGraphModule(shell, file);
   return { graph, ...(options.settings === undefined ? {} : { settings: options.settings }) };
@@ -66,7 +66,7 @@ async function readGraphFile(shell: Shell, file: string): Promise<GraphFile> {
     });
   }
   const parse = lineEndings.has(extname(file)) ? parseGraphLines : parseGraph;
-  return parse(text, file);
+  return parse(text, { source: file });
 }
 
 /**

@@ -89,14 +89,20 @@ function recordOf(run: EndedRun): object {
       node: nameOf(node),
       state: outcome.state,
       durationMs: run.board.of(node).durationMs,
-      ...(outcome.state === "succeeded" ? resultOf(node, outcome.value) : {}),
+      ...(outcome.state === "succeeded" ? resultOf({ node, value: outcome.value }) : {}),
       ...(isWrong(outcome.state) ? { error: errorRecord(reasonOf(outcome)) } : {}),
     })),
   };
 }
 
+/** What a node has answered. */
+interface NodeResult {
+  readonly node: unknown;
+  readonly value: unknown;
+}
+
 /** The result as JSON; what is none is told instead of half a result. */
-function resultOf(node: unknown, value: unknown): object {
+function resultOf({ node, value }: NodeResult): object {
   try {
     const field = `result of ${nameOf(node)}`;
     return { result: keptJson(value, { field, bytesMax: outputBytesMax }) };
