@@ -74,4 +74,4 @@ export {
 } from "../kernel/errors.ts";
 export type { Clock } from "../kernel/clock.ts";
 export type { Instant } from "../kernel/instant.ts";
-export type { Rng } from "../kernel/rng.ts";
+export { createRng, type Rng } from "../kernel/rng.ts";
