@@ -24,7 +24,13 @@ import { readmeBlock } from "./readme.ts";
 import { serveOnce } from "./served-project.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
-const subpaths = ["orrery", "orrery/time", "orrery/client", "orrery/testing"] as const;
+const subpaths = [
+  "orrery",
+  "orrery/time",
+  "orrery/graph",
+  "orrery/client",
+  "orrery/testing",
+] as const;
 
 let directory: string;
 let project: string;
