@@ -165,6 +165,11 @@ describe("a failure", () => {
     expect(steps).toEqual(["a1 x1", "x2 x!", new RangeError("a failed")]);
   });
 
+  it("at the start of a node ends the run in that step", () => {
+    const steps = play(stage(lone("a", "b", "c"), { a: 9, b: { failsAfter: 0 }, c: 9 }));
+    expect(steps).toEqual(["a1 a!", new RangeError("b failed")]);
+  });
+
   it("lets the others have their turn first, with compat heat not those after it", () => {
     const scripts = { b: { failsAfter: 1 }, c: 9 };
     expect(play(stage(lone("b", "c"), scripts, native))).toEqual([

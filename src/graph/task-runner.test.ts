@@ -166,13 +166,15 @@ describe("step", () => {
     expect(() => native.start()).toThrow("has already been started");
   });
 
-  it("is refused to the task itself", () => {
+  it("is refused to the task itself, as is start", () => {
     const runner: TaskRunner = new TaskRunner(function* () {
       yield;
       runner.step();
     });
     runner.start();
     expect(() => runner.step()).toThrow("is in the middle of a step");
+    const calling: TaskRunner = new TaskRunner(() => calling.start());
+    expect(() => calling.start()).toThrow("has already been started");
   });
 });
 
@@ -460,6 +462,25 @@ describe("asTask", () => {
       expect.objectContaining({ details: { task: "Task <anonymous>", timeout: 1 } }),
     );
     expect(inner.outcome.state).toBe("failed");
+  });
+
+  it("of a started runner takes a timeout that ends earlier than the one there is", () => {
+    const secondsOf = (timeout: number): unknown => {
+      const clock = createManualClock();
+      const runner = new TaskRunner(forever, { clock });
+      runner.start(3);
+      const driver = runner.asTask({ timeout });
+      for (;;) {
+        try {
+          driver.next();
+        } catch {
+          return clock.monotonicMs() / 1_000;
+        }
+        clock.advance(500);
+      }
+    };
+    expect(secondsOf(1)).toBe(1.5);
+    expect(secondsOf(9)).toBe(3.5);
   });
 
   it("calls post at every normal end, with compat heat not after a thrown error", () => {

@@ -127,7 +127,8 @@ export class TaskRunner<Result = unknown, Args extends readonly unknown[] = read
    * @throws what the task throws
    */
   start(timeout: number | null = null): void {
-    if (this.#isStarted) throw this.#misuse("has already been started");
+    // While it is called for the first time it is not started, but must not be called once more.
+    if (this.#isStarted || this.#isInTask) throw this.#misuse("has already been started");
     if (this.#isDone) throw this.#misuse("has already been cancelled");
     const seconds = readSeconds(timeout, "timeout");
     if (seconds !== null) this.#timer = new Timeout(this, seconds);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { at, type Edge, edgesOf, graphOf, keysAt, reversed } from "./graph.ts";
-import { completeOrderOf, orderOf, wavesOf } from "./topological-order.ts";
+import { Dependencies } from "./dependencies.ts";
+import { completeOrderOf, orderOf, topologicalOrder, waves, wavesOf } from "./topological-order.ts";
 
 /** Edges of a graph without cycles: each node requires smaller ones only. */
 const acyclicEdges = fc
@@ -63,8 +64,8 @@ describe("wavesOf", () => {
     fc.assert(
       fc.property(acyclicEdges, (edges) => {
         const graph = graphOf(edges);
-        const waves = wavesOf(graph).map((wave) => keysAt(graph, wave));
-        const waveOf = new Map(waves.flatMap((keys, wave) => keys.map((key) => [key, wave])));
+        const members = wavesOf(graph).map((wave) => keysAt(graph, wave));
+        const waveOf = new Map(members.flatMap((keys, wave) => keys.map((key) => [key, wave])));
         expect(waveOf.size).toBe(graph.keys.length);
         const required = Map.groupBy(edgesOf(graph), ([requirer]) => requirer);
         for (const key of graph.keys) {
@@ -80,6 +81,18 @@ describe("wavesOf", () => {
   it("has no wave for a graph without nodes, and refuses one with a cycle", () => {
     expect(wavesOf(graphOf([]))).toEqual([]);
     expect(() => wavesOf(graphOf([["a", "a"]]))).toThrow("the shortest is a > a");
+  });
+});
+
+describe("by key", () => {
+  it("order and waves are lists of nodes, of whatever has a graph", () => {
+    const house = new Dependencies([
+      ["roof", "walls"],
+      ["garden", null],
+    ]);
+    expect(topologicalOrder(house)).toEqual(["walls", "roof", "garden"]);
+    expect(waves(house)).toEqual([["walls", "garden"], ["roof"]]);
+    expect(() => waves(house.add(["walls", "roof"]))).toThrow("walls > roof > walls");
   });
 });
 

@@ -3,7 +3,15 @@
  * done at once. Linear in nodes and edges.
  */
 
-import { at, degreesOf, type Graph, type NodeNumber } from "./graph.ts";
+import {
+  at,
+  degreesOf,
+  type Graph,
+  graphFrom,
+  type GraphSource,
+  keysAt,
+  type NodeNumber,
+} from "./graph.ts";
 import { assertAcyclic } from "./cycles.ts";
 import { NumberSet } from "./number-set.ts";
 
@@ -61,13 +69,32 @@ export function wavesOf<Key>(graph: Graph<Key>): readonly Int32Array[] {
     waveOf[number] = wave;
     sizes[wave] = (sizes[wave] ?? 0) + 1;
   }
-  const waves = sizes.map((size) => new Int32Array(size));
-  const filled = new Int32Array(waves.length);
+  const members = sizes.map((size) => new Int32Array(size));
+  const filled = new Int32Array(members.length);
   for (const [number, wave] of waveOf.entries()) {
     const place = at(filled, wave);
     filled[wave] = place + 1;
-    const numbers = waves[wave];
+    const numbers = members[wave];
     if (numbers !== undefined) numbers[place] = number;
   }
-  return waves;
+  return members;
+}
+
+/**
+ * The nodes in topological order: again and again the first by mention that requires nothing more.
+ * @throws InvalidInputError `ORR_INPUT_CYCLE`, with the shortest cycle in `details.cycle`
+ */
+export function topologicalOrder<Key>(source: GraphSource<Key>): readonly Key[] {
+  const graph = graphFrom(source);
+  return keysAt(graph, completeOrderOf(graph));
+}
+
+/**
+ * The nodes in waves: those of the first require nothing, those of each further one only what
+ * stands in waves before. Within a wave nodes stand in the order of first mention.
+ * @throws InvalidInputError `ORR_INPUT_CYCLE`, with the shortest cycle in `details.cycle`
+ */
+export function waves<Key>(source: GraphSource<Key>): readonly (readonly Key[])[] {
+  const graph = graphFrom(source);
+  return wavesOf(graph).map((wave) => keysAt(graph, wave));
 }

@@ -13,7 +13,13 @@ export {
   type GroupOptions,
   type NodeTaskOption,
 } from "../graph/dependency-task-group.ts";
-export type { Adjacency, Edge, Graph, GraphSource } from "../graph/graph.ts";
+export {
+  type Adjacency,
+  type Edge,
+  type Graph,
+  graphOf,
+  type GraphSource,
+} from "../graph/graph.ts";
 export { criticalPath, type Path } from "../graph/critical-path.ts";
 export { breakCycles, type BrokenCycles } from "../graph/cycle-breaking.ts";
 export { type Cycle, shortestCycle } from "../graph/cycles.ts";
@@ -47,6 +53,7 @@ export {
   type UndoGraphOptions,
 } from "../graph/run-graph.ts";
 export type { NodeOutcome } from "../graph/run-ledger.ts";
+export { topologicalOrder, waves } from "../graph/topological-order.ts";
 export type { OnFailure, RunGraphOptions, WaitMs } from "../graph/run-options.ts";
 export type { GracePeriod } from "../graph/group-members.ts";
 export { type PollingGroupOptions, PollingTaskGroup } from "../graph/polling-task-group.ts";
@@ -76,4 +83,4 @@ export { graphRequestOf, type NodeWork } from "../model/graph-request.ts";
 export type { GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 export type { Clock } from "../kernel/clock.ts";
 export type { Instant } from "../kernel/instant.ts";
-export type { Rng } from "../kernel/rng.ts";
+export { createRng, type Rng } from "../kernel/rng.ts";

@@ -27,6 +27,7 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 const subpaths = [
   "orrery",
   "orrery/time",
+  "orrery/graph",
   "orrery/client",
   "orrery/swh",
   "orrery/testing",
