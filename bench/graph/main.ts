@@ -22,7 +22,7 @@ import {
   waves,
 } from "orrery/graph";
 import { describeMachine } from "../machine.ts";
-import { rotated } from "../rounds.ts";
+import { rotated } from "../statistics.ts";
 import { archiveEdges, type EdgeList, randomEdges } from "./graphs.ts";
 import { type Cost, timed } from "./measure.ts";
 import { type ArchiveRound, type Recording, renderReport, type RunRound } from "./report.ts";

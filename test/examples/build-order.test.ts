@@ -52,9 +52,9 @@ describe("the archive", () => {
     { timeout: 90_000 },
     async (...to) => {
       const reverse = to[1];
-      const archive = prepareArchive(options);
-      const plan = planBuild(archive, options, { reverse });
-      const run = await runBuild(archive, options, { reverse });
+      const prepared = prepareArchive(options);
+      const plan = planBuild(prepared, options, { reverse });
+      const run = await runBuild(prepared, options, { reverse });
       expect(new Set(run.finished).size).toBe(34_289);
       expect(run.finished.length).toBe(34_289);
       expect(run.mostAtOnce).toBe(64);
