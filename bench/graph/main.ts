@@ -5,7 +5,7 @@
  *     npm run bench:graph              five rounds, recorded in bench/results/
  *     npm run bench:graph -- --quick   one small round, printed only: does it still work?
  *
- * Ends with an error when nodes are lost, not when a target is missed: speed is for people to judge.
+ * Ends with an error when nodes are lost, not when a target is missed: people judge speed.
  */
 
 import { readFileSync } from "node:fs";

@@ -33,7 +33,6 @@ describe("start", () => {
     runner.start();
     expect(log).toEqual(["suspends 1"]);
     expect([runner.started, runner.done]).toEqual([true, false]);
-
     const short = new TaskRunner(counting(0));
     short.start();
     expect(short.outcome).toEqual({ state: "succeeded", value: 0 });
@@ -252,7 +251,6 @@ describe("cancel", () => {
     expect(log).toEqual(["suspends 1", "is closed"]);
     expect([runner.done, runner.step()]).toEqual([true, true]);
     expect(runner.outcome).toEqual({ state: "cancelled" });
-
     const failing = new TaskRunner(function* () {
       try {
         yield;
@@ -444,7 +442,6 @@ describe("asTask", () => {
     driver.return({ state: "cancelled" });
     expect(log).toEqual(["suspends 1", "is closed"]);
     expect(closed.done).toBe(true);
-
     const failed = new TaskRunner(counting(9));
     const other = failed.asTask();
     other.next();
