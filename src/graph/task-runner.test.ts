@@ -60,8 +60,7 @@ describe("start", () => {
   });
 
   it("refuses what is no task, and options that it does not know", () => {
-    const notATask: unknown = "count";
-    expect(() => new TaskRunner(notATask as () => void)).toThrow(
+    expect(() => new TaskRunner("count" as unknown as () => void)).toThrow(
       'task must be a function or an object with a method `run`, not "count"',
     );
     const misspelt: object = { clok: createManualClock() };
