@@ -18,6 +18,8 @@ create table audit.given_claim (
   -- As it was when the claim was forgotten.
   last_expires_at timestamptz
 );
+-- Grants that were given back before they had begun.
+create table audit.returned (run_id bigint not null, fence bigint not null);
 create table audit.queued (run_id bigint primary key);
 create table audit.killed (worker_id bigint primary key, at timestamptz not null);
 create table audit.effect (
@@ -42,6 +44,14 @@ begin
   return old;
 end
 $$;
+create function audit.note_return() returns trigger language plpgsql as $$
+begin
+  insert into audit.returned (run_id, fence) values (new.id, new.fence);
+  return null;
+end
+$$;
+create trigger note_return after update on orrery.run
+  for each row when (new.attempt < old.attempt) execute function audit.note_return();
 create trigger note_claim after insert or delete on orrery.claim
   for each row execute function audit.note_claim()`;
 
@@ -74,9 +84,12 @@ const laws: Readonly<Record<string, string>> = {
   "every result came under a claim that was given, from the worker that it was given to": `
     select attempts.* from attempts left join granted using (run_id, fence)
     where granted.fence is null or granted.worker_id <> attempts.worker_id`,
-  "every grant of a run has one result": `
-    select granted.* from granted left join attempts using (run_id, fence)
-    where attempts.run_id is null`,
+  "every grant of a run has one result, or was given back and has none": `
+    select granted.*
+    from granted
+    left join attempts using (run_id, fence)
+    left join audit.returned using (run_id, fence)
+    where (attempts.run_id is null) <> (returned.run_id is not null)`,
   "later attempts have larger tokens": `
     select * from (
       select *, lag(fence) over (partition by run_id order by attempt) as before from attempts
