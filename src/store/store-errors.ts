@@ -18,8 +18,8 @@ const transientMessage =
   /connection (terminated|error)|timeout (exceeded when trying to connect|expired)|not queryable/i;
 
 /**
- * A row was refused by the partition that it was meant for when its statement began: another one
- * was added for it meanwhile, which the next try finds. A constraint would be named.
+ * A row was refused by the partition that it was meant for when its statement began: another was
+ * added for it meanwhile, which the next try finds. A constraint would be named.
  */
 function isMisrouted(thrown: Readonly<Record<string, unknown>>): boolean {
   return (

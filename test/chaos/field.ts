@@ -17,7 +17,6 @@ export class Field implements AsyncDisposable {
   readonly query: Query;
   readonly connectionString: string;
   readonly #ids: ReadonlyMap<string, TaskTypeId>;
-  #slowestLookMs = 0;
 
   private constructor(parts: {
     readonly store: Store;
@@ -99,15 +98,8 @@ export class Field implements AsyncDisposable {
 
   /** How many runs have not ended. */
   async liveCount(): Promise<number> {
-    const startedMs = systemClock.monotonicMs();
     const rows = await this.query("select count(*)::int as live from orrery.run");
-    this.#slowestLookMs = Math.max(this.#slowestLookMs, systemClock.monotonicMs() - startedMs);
     return Number(rows[0]?.["live"]);
-  }
-
-  /** Milliseconds that the longest count took: how late the machine was for everybody. */
-  get slowestLookMs(): number {
-    return this.#slowestLookMs;
   }
 
   /** Resolves when at most so many runs are left. */

@@ -302,7 +302,7 @@ test("a scheduler that freezes in the midst of firing does not hold up the other
   // the frozen one would be woken before the server has given it up.
   const frozen = await freezeBeforeCommit(field, schedulers, () => createTriggers(field));
   await using ender = new RunEnder(field);
-  // It holds the rows of its triggers until the server gives it up; the other may have had some.
+  // It holds the rows of its triggers until the server gives it up; the other may have some.
   const firedCount = "select count(distinct trigger_id)::int as n from orrery.occurrence";
   await until(async () => (await field.query(firedCount))[0]?.["n"] === triggerCount, {
     what: "the other one to fire all",

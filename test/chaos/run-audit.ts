@@ -33,6 +33,17 @@ create table audit.node_start (
   at timestamptz not null default clock_timestamp()
 );
 create table audit.refused_effect (run_id bigint, fence bigint, held_fence bigint);
+create table audit.heartbeat (worker_id bigint primary key, longest_pause interval not null);
+create function audit.note_heartbeat() returns trigger language plpgsql as $$
+begin
+  insert into audit.heartbeat as noted values (new.id, new.heartbeat_at - old.heartbeat_at)
+  on conflict (worker_id) do update
+  set longest_pause = greatest(noted.longest_pause, excluded.longest_pause);
+  return new;
+end
+$$;
+create trigger note_heartbeat after update of heartbeat_at on orrery.worker
+  for each row execute function audit.note_heartbeat();
 create function audit.note_claim() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
