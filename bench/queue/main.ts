@@ -29,21 +29,25 @@ import { listSystems } from "./systems.ts";
 const warmUpCount = 5_000;
 
 const options = readOptions(process.argv.slice(2));
-const known = options.isRecorded ? await readResults("queue") : undefined;
-const recording: Recording = {
-  format: recordingFormat,
-  rows: isRecording(known) ? known.rows : {},
-};
 await using stage = await openStage({ isDurable: options.isTimed });
 const systems = chooseSystems(stage, options);
 if (options.isTimed) await warmUp();
+const measured: Recording["rows"] = {};
 for (const row of options.rows) {
-  Object.assign(recording.rows, await measureRow(row));
-  // Row by row: what was measured is there, whatever becomes of the next.
-  const report = renderReport(recording);
-  if (options.isRecorded) await writeResults("queue", { report, recording });
+  Object.assign(measured, await measureRow(row));
+  // Row by row: what was measured is kept, whatever becomes of the next.
+  if (options.isRecorded) await keep(measured);
 }
-process.stdout.write(`${renderReport(recording)}\n`);
+process.stdout.write(`${renderReport({ format: recordingFormat, rows: measured })}\n`);
+
+/** Puts rows in the place of those that are recorded; the others stay as they are. */
+async function keep(rowsToKeep: Recording["rows"]): Promise<void> {
+  const known = await readResults("queue");
+  const earlier = isRecording(known) ? known.rows : {};
+  const rowsTogether = { ...earlier, ...rowsToKeep };
+  const recording: Recording = { format: recordingFormat, rows: rowsTogether };
+  await writeResults("queue", { report: renderReport(recording), recording });
+}
 
 /** The first use of a server and of this process is the slowest: done once and not counted. */
 async function warmUp(): Promise<void> {
@@ -104,7 +108,7 @@ async function record<T>(
     },
   }));
   process.stderr.write(`${row}: ${takingPart.map(({ name }) => name).join(", ")}\n`);
-  const measured = await inRounds(row === "soak" ? 1 : amount.rounds, entries);
+  const byName = await inRounds(row === "soak" ? 1 : amount.rounds, entries);
   return {
     machine: await describeMachine(),
     loads,
@@ -118,6 +122,6 @@ async function record<T>(
       isProduct,
     })),
     amount,
-    measured,
+    measured: byName,
   };
 }
