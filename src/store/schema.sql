@@ -658,6 +658,18 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION orrery.delete_runs_of_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'orrery'
+AS $function$
+begin
+  delete from run where task_id in (select id from gone);
+  return null;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION orrery.drop_day_partition(part text)
  RETURNS void
  LANGUAGE plpgsql

@@ -231,6 +231,18 @@ create table run (
 create index run_ready on run (type_id, priority, ready_at, id);
 create index run_task on run (task_id, trigger_id) where task_id is not null;
 
+-- A task that is deleted takes its live runs with it, so that what they report is refused. In place
+-- of a foreign key, which would be looked up for each run.
+create function delete_runs_of_tasks() returns trigger
+language plpgsql set search_path from current as $$
+begin
+  delete from run where task_id in (select id from gone);
+  return null;
+end
+$$;
+create trigger task_runs after delete on task
+  referencing old table as gone for each statement execute function delete_runs_of_tasks();
+
 -- Live progress; a side table, so that the queue's rows stay as they are.
 create table run_progress (
   run_id bigint primary key references run on delete cascade,
