@@ -5,7 +5,7 @@
 
 import type { Clock } from "../kernel/clock.ts";
 import { delay } from "../kernel/clock.ts";
-import type { TaskTypeId, WorkerId } from "../kernel/ids.ts";
+import type { RunId, TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
@@ -339,13 +339,16 @@ export class Worker {
     const attempts = this.#returning.filter((each) => this.#held.find(each.run) === each);
     this.#returning = [];
     if (attempts.length === 0) return;
+    const released = new Set<RunId>();
     try {
-      await store.runs.release(attempts.map(({ run }) => run));
+      for (const id of await store.runs.release(attempts.map(({ run }) => run))) released.add(id);
     } catch (thrown) {
       this.#returning.push(...attempts);
       throw thrown;
     }
-    for (const { run } of attempts) this.#held.remove(run);
+    for (const { run } of attempts) if (released.has(run.id)) this.#held.remove(run);
+    // The others were taken from this worker while it slept.
+    this.#attempts.drop(attempts.filter(({ run }) => !released.has(run.id)));
   }
 
   async #refreshServed(): Promise<void> {
