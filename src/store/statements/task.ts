@@ -52,10 +52,18 @@ for no key update`,
 /** Tasks, their rows locked until the transaction ends, in the order of ids. $1 ids. */
 export const lockTasks: Statement<Task> = statement(
   "lock_tasks",
-  `select ${taskColumns} from ${taskTables}
-where task.id = any ($1::bigint[])
-order by task.id
-for no key update of task`,
+  // Apart from the types: a join of the two might read all tasks in the order of ids.
+  `with locked as materialized (
+  select *
+  from {schema}.task
+  where id = any ($1::bigint[])
+  order by id
+  for no key update
+)
+select ${taskColumns}
+from locked as task
+join {schema}.task_type on task_type.id = task.type_id
+order by task.id`,
   decodeTask,
 );
 
