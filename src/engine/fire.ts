@@ -16,7 +16,7 @@ const batchMax = 500;
  * Batches of a burst that are fired side by side: while the database works on one, the next is
  * decided, and one commit does not wait for the other.
  */
-const burstLaneCount = 2;
+const burstLaneCount = 3;
 
 /** Milliseconds between looks when nothing is due and no hint comes. */
 const pollMs = 1_000;
