@@ -290,6 +290,28 @@ describe("a failure", () => {
   });
 });
 
+it("passes an interrupt of a node that is being closed, when all are closed", () => {
+  const log: string[] = [];
+  const raise = (node: string): void => {
+    log.push(node);
+    if (node === "a") throw new TaskInterrupt("while closed");
+  };
+  const group = new DependencyTaskGroup(new Dependencies(lone("a", "b")), {
+    *task(node: string) {
+      try {
+        yield;
+      } finally {
+        raise(node);
+      }
+    },
+  });
+  const run = group.run();
+  run.next();
+  expect(() => group.cancelAll()).toThrow("while closed");
+  expect(log).toEqual(["a", "b"]);
+  expect(run.next().done).toBe(true);
+});
+
 describe("aggregating", () => {
   const aggregateExceptions = true;
 

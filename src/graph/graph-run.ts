@@ -291,6 +291,8 @@ export class GraphRun<Key> implements FlightControl {
     if (flight === undefined || flight.stopReason !== undefined) return;
     const timeout = nodeTimeout(nameOf(this.#keyOf(number)), timeoutMs);
     this.#teller?.node(this.#keyOf(number), { kind: "timed-out", timeoutMs });
+    // The listener may have cancelled the run.
+    if (this.#phase === "stopping" || this.#phase === "over") return;
     if (this.#resting.delete(number)) {
       flight.close();
       this.#fail(flight, timeout);
@@ -331,6 +333,8 @@ export class GraphRun<Key> implements FlightControl {
     this.#phase = "winding-up";
     this.#teller?.run({ kind: "run-stopping", reason: reason.cause });
     this.#cancelWaiting(reason);
+    // The listener may have cancelled the run meanwhile: then all have been asked already.
+    if (this.#phase !== "winding-up") return;
     for (const flight of this.#running.values()) {
       const waitMs = this.#errorWaitMsOf(flight.number);
       const ask = (): void => this.#ask(flight, reason);
@@ -369,11 +373,12 @@ export class GraphRun<Key> implements FlightControl {
   }
 
   #cancelWaiting(reason: Error): void {
-    for (const flight of this.#resting.values()) {
+    // Taken out before it is told: what the listener does may bring the run here again.
+    for (const [number, flight] of this.#resting) {
+      this.#resting.delete(number);
       flight.close();
-      this.#cancel(flight.number, { wasStarted: true, reason });
+      this.#cancel(number, { wasStarted: true, reason });
     }
-    this.#resting.clear();
     for (const number of this.#work.graph.keys.keys()) {
       if (!this.#ledger.isOpen(number) || this.#running.has(number)) continue;
       this.#cancel(number, { wasStarted: false, reason });

@@ -175,6 +175,61 @@ describe("whatever fails", () => {
     );
   });
 
+  it("a listener that throws, whenever it does, cancels the run and loses no node", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, anyFailureRule, fc.nat(60), async (given, onFailure, at) => {
+        const work = given.work.map((each) => ({ ...each, isDeaf: false }));
+        let count = 0;
+        const { clock, graph, settled } = await play(
+          { ...given, work },
+          {
+            onFailure,
+            errorWaitMs: 4,
+            settings: () => ({ timeoutMs: 8, retry: { limit: 1, delayMs: 3 } }),
+            onEvent: () => {
+              count += 1;
+              if (count > at) throw new RangeError("the listener is broken");
+            },
+          },
+        );
+        const isTold = count > at;
+        if (isTold) expect(settled.error).toEqual(new RangeError("the listener is broken"));
+        expect(settled.state === "cancelled").toBe(isTold);
+        expect([...settled.outcomes.keys()]).toEqual(graph.keys);
+        expect([...settled.outcomes.values()]).not.toContain(undefined);
+        expect(clock.timerCount).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("a listener that aborts the run in the middle of anything does the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, anyFailureRule, fc.nat(60), async (given, onFailure, at) => {
+        const work = given.work.map((each) => ({ ...each, isDeaf: false }));
+        const controller = new AbortController();
+        let count = 0;
+        const { clock, settled } = await play(
+          { ...given, work },
+          {
+            onFailure,
+            signal: controller.signal,
+            settings: () => ({ timeoutMs: 8, retry: { limit: 1, delayMs: 3 } }),
+            onEvent: ({ kind }) => {
+              count += 1;
+              if (count === at && kind !== "run-finished") controller.abort(new RangeError("off"));
+            },
+          },
+        );
+        if (controller.signal.aborted) expect(settled.error).toEqual(new RangeError("off"));
+        expect([...settled.outcomes.values()]).not.toContain(undefined);
+        expect(clock.timerCount).toBe(0);
+        expect(getEventListeners(controller.signal, "abort").length).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("the same run happens again, event for event", async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, anyFailureRule, async (given, onFailure) => {
