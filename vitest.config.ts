@@ -1,9 +1,14 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 const source = {
   resolve: { conditions: ["orrery-source"] },
   ssr: { resolve: { conditions: ["orrery-source"] } },
 };
+
+/** One of them mostly waits for PostgreSQL or for processes: on two cores one would idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /** Files that start processes and kill them: one at a time, or they starve each other. */
 const chaos = ["test/chaos/**/*.test.ts", "test/pack/**/*.test.ts"];
@@ -18,6 +23,7 @@ export default defineConfig({
           name: "pure",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "dashboard/**/*.test.ts"],
           exclude: ["**/*.pg.test.ts", ...chaos],
+          maxWorkers,
           testTimeout: 30_000,
         },
       },
@@ -29,6 +35,7 @@ export default defineConfig({
           exclude: chaos,
           globalSetup: ["test/postgres/setup.ts"],
           pool: "forks",
+          maxWorkers,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -19,6 +19,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["publint", "--strict"],
   ["attw", "--pack", ".", "--profile", "esm-only"],
   ["node", "tools/check-package.ts"],
+  ["node", "--conditions=orrery-source", "bench/queue/main.ts", "--quick"],
 ];
 
 let failedCount = 0;

@@ -1,7 +1,7 @@
 /**
- * Runs all tests on the embedded PostgreSQL, and those of the store once more on the system's where
- * there is one. Ends with `N passed, N failed`. Arguments go to vitest and then only the first run
- * is made.
+ * Runs all tests on the embedded PostgreSQL, and those of the rooms with statements of their own
+ * once more on the system's where there is one. Ends with the names of the failed tests and
+ * `N passed, N failed`. Arguments go to vitest and then only the first run is made.
  */
 
 import { spawnSync } from "node:child_process";
@@ -14,9 +14,17 @@ import { isRecord } from "../src/kernel/json.ts";
 /** The least Node.js that runs the sources unbuilt. */
 const nodeMajorMin = 24;
 
+/** Rooms that hold or drive the statements; the others see the same store through them. */
+const statementRooms: readonly string[] = ["src/store", "src/engine", "src/service"];
+
+/** Letters of a failure that are shown at the end; the whole stands where it happened. */
+const failureLettersMax = 2_000;
+
 interface Totals {
   readonly passed: number;
   readonly failed: number;
+  /** Name and message of each failed test, and of each file that could not be run. */
+  readonly failures: readonly string[];
 }
 
 async function runVitest(args: readonly string[], postgres: string): Promise<Totals> {
@@ -30,15 +38,41 @@ async function runVitest(args: readonly string[], postgres: string): Promise<Tot
   const text = await readFile(report, "utf8").catch(() => "{}");
   await rm(directory, { recursive: true, force: true });
   const totals: unknown = JSON.parse(text);
-  const passed = countIn(totals, "numPassedTests");
-  const failed = countIn(totals, "numFailedTests");
+  const passed = fieldOf(totals, "numPassedTests");
+  const failed = fieldOf(totals, "numFailedTests");
+  const failures = failuresIn(totals);
   // A run that ends badly without a failed test (a leak, a file that cannot load) has failed too.
-  return { passed, failed: failed === 0 && status !== 0 ? 1 : failed };
+  const isBad = status !== 0 && failed === 0;
+  return {
+    passed: typeof passed === "number" ? passed : 0,
+    failed: isBad || typeof failed !== "number" ? 1 : failed,
+    failures: isBad && failures.length === 0 ? [`vitest ended with ${status}`] : failures,
+  };
 }
 
-function countIn(totals: unknown, name: string): number {
-  const count = isRecord(totals) ? totals[name] : undefined;
-  return typeof count === "number" ? count : 0;
+function failuresIn(totals: unknown): readonly string[] {
+  return listIn(totals, "testResults").flatMap((file) => {
+    const failed = listIn(file, "assertionResults").filter(
+      (test) => fieldOf(test, "status") === "failed",
+    );
+    const name = String(fieldOf(file, "name"));
+    if (failed.length === 0 && fieldOf(file, "status") === "failed") {
+      return [`${name}\n${String(fieldOf(file, "message"))}`];
+    }
+    return failed.map((test) => {
+      const messages = listIn(test, "failureMessages").map(String).join("\n");
+      return `${name} > ${String(fieldOf(test, "fullName"))}\n${messages}`;
+    });
+  });
+}
+
+function fieldOf(record: unknown, name: string): unknown {
+  return isRecord(record) ? record[name] : undefined;
+}
+
+function listIn(record: unknown, name: string): readonly unknown[] {
+  const value = fieldOf(record, name);
+  return Array.isArray(value) ? value : [];
 }
 
 function hasSystemPostgres(): boolean {
@@ -57,9 +91,12 @@ const args = process.argv.slice(2);
 const runs = [await runVitest(args, process.env["ORRERY_TEST_POSTGRES"] ?? "embedded")];
 if (args.length === 0 && process.env["ORRERY_TEST_POSTGRES"] === undefined && hasSystemPostgres()) {
   console.log("\nOnce more on the system's PostgreSQL:");
-  runs.push(await runVitest(["--project", "pg"], "system"));
+  runs.push(await runVitest(["--project", "pg", ...statementRooms], "system"));
 }
 const passed = runs.reduce((sum, run) => sum + run.passed, 0);
 const failed = runs.reduce((sum, run) => sum + run.failed, 0);
+for (const failure of runs.flatMap((run) => run.failures)) {
+  console.log(`\nfailed: ${failure.slice(0, failureLettersMax)}`);
+}
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

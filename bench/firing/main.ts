@@ -5,7 +5,7 @@
  *     npm run bench:firing -- --quick   one small round, printed only: does it still work?
  */
 
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -13,8 +13,9 @@ import { parseArgs } from "node:util";
 import { Orrery } from "orrery";
 import pg from "pg";
 
-import { describeMachine } from "../queue-shape/server.ts";
-import { rotated } from "../queue-shape/statistics.ts";
+import { describeMachine } from "../machine.ts";
+import { writeResults } from "../results-file.ts";
+import { rotated } from "../statistics.ts";
 import { measureBurst, measureIdle, type Burst, type ServerCost } from "./measure.ts";
 import { renderReport, type Recording } from "./report.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -40,15 +41,7 @@ const { values: flags } = parseArgs({ options: { quick: { type: "boolean", defau
 const recording = await record(flags.quick ? quickAmount : fullAmount);
 const report = renderReport(recording);
 process.stdout.write(`${report}\n`);
-if (!flags.quick) {
-  const results = path.join(import.meta.dirname, "..", "results");
-  await mkdir(results, { recursive: true });
-  await writeFile(path.join(results, "firing.md"), `${report}\n`);
-  await writeFile(
-    path.join(results, "firing.json"),
-    `${JSON.stringify(recording, undefined, 1)}\n`,
-  );
-}
+if (!flags.quick) await writeResults("firing", { report, recording });
 
 /** A burst to measure once per round. */
 interface Entry {

@@ -1,6 +1,7 @@
 /** Turns a recording into the tables that a person reads. */
 
-import { summarise, summariseRatios, type Summary } from "../queue-shape/statistics.ts";
+import { spread, table } from "../markdown-table.ts";
+import { summarise, summariseRatios } from "../statistics.ts";
 import type { Burst, ServerCost } from "./measure.ts";
 
 /** Everything a run of the bench measured, as it is written to the results. */
@@ -66,10 +67,10 @@ function burstTable({ bursts, count }: Recording): string[] {
     return [
       String(residentCount),
       String(processCount),
-      text(summarise(walls), 0),
-      text(ratio, 2),
+      spread(summarise(walls), 0),
+      spread(ratio, 2),
       summarise(walls.map((ms) => count / ms)).median.toFixed(1),
-      text(summarise(measured.map(({ serverMs }) => serverMs)), 0),
+      spread(summarise(measured.map(({ serverMs }) => serverMs)), 0),
       summarise(measured.map(({ pages }) => pages / count)).median.toFixed(1),
       `${within} of ${walls.length}`,
     ];
@@ -89,17 +90,8 @@ function burstTable({ bursts, count }: Recording): string[] {
 function idleTable({ idle }: Recording): string[] {
   const rows = idle.map(({ residentCount, measured }) => [
     String(residentCount),
-    text(summarise(measured.map(({ serverMs }) => serverMs)), 2),
-    text(summarise(measured.map(({ pages }) => pages)), 0),
+    spread(summarise(measured.map(({ serverMs }) => serverMs)), 2),
+    spread(summarise(measured.map(({ pages }) => pages)), 0),
   ]);
   return table(["resident", "server CPU ms per s", "pages per s, whole database"], rows);
-}
-
-function text({ median, low, high }: Summary, digits: number): string {
-  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

@@ -5,17 +5,18 @@
  *     node bench/queue-shape/main.ts --quick   one tiny round, printed only: does it still work?
  */
 
-import { mkdir, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { describeMachine } from "../machine.ts";
+import { startServer } from "../postgres-server.ts";
+import { rawName } from "../raw-queue.ts";
+import { writeResults } from "../results-file.ts";
+import { inRounds, type Entry } from "../rounds.ts";
+import { rotated } from "../statistics.ts";
 import type { Cost } from "./cost.ts";
 import { renderReport, type Paired, type Recording } from "./report.ts";
 import { drainPinned, fillAndDrain, fillAndDrainRaw, reapAll } from "./scenarios.ts";
 import type { FillAndDrain } from "./scenarios.ts";
-import { describeMachine, startServer } from "./server.ts";
-import { rawName } from "./shape-raw.ts";
-import { rotated } from "./statistics.ts";
 import { batchSize, connectionCount } from "./worker.ts";
 import { contenders, u, variants, type Variant } from "./variants.ts";
 
@@ -55,21 +56,7 @@ const amount = flags.quick ? quickAmount : fullAmount;
 const recording = await record(amount);
 const report = renderReport(recording);
 process.stdout.write(`${report}\n`);
-if (!flags.quick) {
-  const results = path.join(import.meta.dirname, "..", "results");
-  await mkdir(results, { recursive: true });
-  await writeFile(path.join(results, "queue-shape.md"), `${report}\n`);
-  await writeFile(
-    path.join(results, "queue-shape.json"),
-    `${JSON.stringify(recording, undefined, 1)}\n`,
-  );
-}
-
-/** One entry of a round: a name and the work to measure under it. */
-interface Entry<T> {
-  readonly name: string;
-  readonly run: () => Promise<T>;
-}
+if (!flags.quick) await writeResults("queue-shape", { report, recording });
 
 async function record({ rounds, count, ...pinned }: Amount): Promise<Recording> {
   await using server = await startServer();
@@ -139,23 +126,6 @@ async function inPairs<T>(
       },
     })),
   );
-}
-
-/** All entries once per round, each round starting with another one. */
-async function inRounds<T>(
-  rounds: number,
-  entries: readonly Entry<T>[],
-): Promise<Record<string, T[]>> {
-  const results: Record<string, T[]> = Object.fromEntries(entries.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round += 1) {
-    // The stride spreads the starts: neighbours in the list do not always meet.
-    for (const { name, run } of rotated(entries, round * 4)) {
-      const result = await run();
-      results[name]?.push(result);
-      process.stderr.write(`round ${round + 1} of ${rounds}: ${name}\n`);
-    }
-  }
-  return results;
 }
 
 /** Milliseconds of each drain under a pinned snapshot: by variant, repeat, round. */

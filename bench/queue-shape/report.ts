@@ -1,9 +1,10 @@
 /** Turns a recording into the tables that a person reads. */
 
+import { spread, table } from "../markdown-table.ts";
+import { rawName } from "../raw-queue.ts";
+import { summarise, summariseRatios, type Summary } from "../statistics.ts";
 import type { Cost } from "./cost.ts";
 import type { FillAndDrain } from "./scenarios.ts";
-import { rawName } from "./shape-raw.ts";
-import { summarise, summariseRatios, type Summary } from "./statistics.ts";
 import { contenders, u, variants } from "./variants.ts";
 
 /** A measurement and those of the base right before and after it. */
@@ -111,8 +112,8 @@ function pinnedTable(recording: Recording): string[] {
     );
     return [
       `\`${shape.name}\``,
-      text(keep("wallMs")),
-      text(keep("serverMs")),
+      spread(keep("wallMs"), 2),
+      spread(keep("serverMs"), 2),
       rate.median.toFixed(1),
     ];
   });
@@ -157,19 +158,11 @@ function ratio(
   bases: readonly Cost[],
   field: "wallMs" | "serverMs",
 ): string {
-  return text(
+  return spread(
     summariseRatios(
       costs.map((cost) => cost[field]),
       bases.map((cost) => cost[field]),
     ),
+    2,
   );
-}
-
-function text({ median, low, high }: Summary): string {
-  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

@@ -4,9 +4,10 @@ import { strict as assert } from "node:assert";
 
 import type pg from "pg";
 
+import { enqueueRaw, rawName, rawTables, takeRaw } from "../raw-queue.ts";
 import { measure, type Cost } from "./cost.ts";
+import { noOp } from "./handler.ts";
 import { connect } from "./session.ts";
-import { drainRaw, enqueueRaw, rawName, rawTables } from "./shape-raw.ts";
 import type { Variant } from "./variants.ts";
 import {
   batchSize,
@@ -57,10 +58,22 @@ export async function fillAndDrainRaw(host: string, count: number): Promise<Fill
   });
   let drainedCount = 0;
   const drained = await measure(place.clients, async () => {
-    drainedCount = await drainRaw(place.clients, batchSize);
+    const counts = await Promise.all(place.clients.map((client) => drainRaw(client)));
+    drainedCount = counts.reduce((sum, each) => sum + each, 0);
   });
   assert.equal(drainedCount, count);
   return { enqueue, drain: drained };
+}
+
+/** Takes batches on one connection until nothing is left; answers how many jobs there were. */
+async function drainRaw(client: pg.Client): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const payloads = await takeRaw(client, batchSize);
+    if (payloads.length === 0) return count;
+    await Promise.all(payloads.map((payload) => noOp(payload)));
+    count += payloads.length;
+  }
 }
 
 /**

@@ -1,8 +1,5 @@
 /** The libraries under one interface, each used the way its documentation shows. */
 
-import { readFileSync } from "node:fs";
-import path from "node:path";
-
 import { CronExpressionParser } from "cron-parser";
 import { Cron } from "croner";
 import {
@@ -13,6 +10,7 @@ import {
   type Trigger,
 } from "orrery/time";
 
+import { versionOf } from "../package-version.ts";
 import { zone } from "./expressions.ts";
 
 /** An expression that a library has read. */
@@ -26,7 +24,6 @@ export interface Parsed {
 /** A library. */
 export interface Library {
   readonly name: string;
-  /** What `package.json` of the installed copy says. */
   readonly version: string;
   parse(expression: string): Parsed;
   /** Runs a measurement in the surroundings of this library. */
@@ -150,12 +147,4 @@ function withKeptFormatters<T>(work: () => T): T {
   } finally {
     Intl.DateTimeFormat = plainDateTimeFormat;
   }
-}
-
-function versionOf(name: string): string {
-  // Beside node_modules, not by import: not every package exports its manifest.
-  const root = path.join(import.meta.dirname, "..", "..", "node_modules", name, "package.json");
-  const manifest: unknown = JSON.parse(readFileSync(root, "utf8"));
-  if (typeof manifest !== "object" || manifest === null || !("version" in manifest)) return "?";
-  return String(manifest.version);
 }

@@ -9,14 +9,13 @@
  */
 
 import { strict as assert } from "node:assert";
-import { mkdir, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { instantFromMillis } from "orrery/time";
 
-import { describeMachine } from "../queue-shape/server.ts";
-import { rotated } from "../queue-shape/statistics.ts";
+import { describeMachine } from "../machine.ts";
+import { writeResults } from "../results-file.ts";
+import { rotated } from "../statistics.ts";
 import { compareLibraries } from "./agreement.ts";
 import { mixedExpressions, startMs, summerStartMs, yearEndMs } from "./expressions.ts";
 import {
@@ -52,12 +51,7 @@ const { values: flags } = parseArgs({ options: { quick: { type: "boolean", defau
 const recording = await record(flags.quick ? quickAmount : fullAmount);
 const report = renderReport(recording);
 process.stdout.write(`${report}\n`);
-if (!flags.quick) {
-  const results = path.join(import.meta.dirname, "..", "results");
-  await mkdir(results, { recursive: true });
-  await writeFile(path.join(results, "time.md"), `${report}\n`);
-  await writeFile(path.join(results, "time.json"), `${JSON.stringify(recording, undefined, 1)}\n`);
-}
+if (!flags.quick) await writeResults("time", { report, recording });
 
 async function record(amount: Amount): Promise<Recording> {
   const { rounds, steps } = amount;

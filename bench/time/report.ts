@@ -1,6 +1,7 @@
 /** Turns a recording into the tables that a person reads. */
 
-import { summarise, summariseRatios, type Summary } from "../queue-shape/statistics.ts";
+import { spread, table } from "../markdown-table.ts";
+import { summarise, summariseRatios, type Summary } from "../statistics.ts";
 import type { Agreement, Difference } from "./agreement.ts";
 
 /** Nanoseconds by name of library. */
@@ -89,7 +90,7 @@ function worksTable({ measured, versions }: Recording, works: readonly Work[]): 
     return [
       title,
       micros(rounds, base),
-      ...peers.map((peer) => text(ratios(rounds, peer))),
+      ...peers.map((peer) => spread(ratios(rounds, peer), 0)),
       `${target}: ${judge(isReached, versions)}`,
     ];
   });
@@ -110,7 +111,7 @@ function nextTable({ measured, expressions }: Recording): string[] {
     .toSorted();
   const rows = expressions.map((expression) => {
     const rounds = measured.map(({ next }) => next[expression] ?? {});
-    const all = peers.map((peer) => text(ratios(rounds, peer)));
+    const all = peers.map((peer) => spread(ratios(rounds, peer), 0));
     return [`\`${expression}\``, micros(rounds, base), ...all];
   });
   return table(["expression", "orrery µs", ...peers], rows);
@@ -159,13 +160,4 @@ function ratios(rounds: readonly Times[], peer: string): Summary {
 function micros(rounds: readonly Times[], name: string): string {
   const { median } = summarise(rounds.map((times) => times[name] ?? Number.NaN));
   return (median / 1000).toFixed(3);
-}
-
-function text({ median, low, high }: Summary): string {
-  return `${median.toFixed(0)} (${low.toFixed(0)}–${high.toFixed(0)})`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }

@@ -1,6 +1,8 @@
 /** From the model's records to those that users see: instants become text, brands are dropped. */
 
+import { InvalidInputError } from "../kernel/errors.ts";
 import { formatInstant, type Instant } from "../kernel/instant.ts";
+import type { Occurrence } from "../model/firing.ts";
 import type { Forecast } from "../model/forecast.ts";
 import type { Attempt, LogLine, Run, RunDetail } from "../model/run.ts";
 import type { EndedAttempt } from "../model/store.ts";
@@ -13,6 +15,7 @@ import type {
   AttemptRecord,
   ForecastRecord,
   LogRecord,
+  OccurrenceRecord,
   RequirementRecord,
   RunDetailRecord,
   RunEventRecord,
@@ -75,21 +78,48 @@ export function encodeTaskDetail(task: TaskDetail): TaskDetailRecord {
   };
 }
 
-function encodeTrigger(trigger: TaskTrigger): TriggerRecord {
+/** A trigger as users see it. */
+export function encodeTrigger(trigger: TaskTrigger): TriggerRecord {
+  const { misfireGraceMs, coalesce, maxInstances, overlap } = trigger.policy;
   return {
     id: trigger.id,
+    taskId: trigger.taskId,
     spec: trigger.spec,
     description: describeTrigger(trigger),
     nextFireAt: textOrNull(trigger.nextFireAt),
     previousFireAt: textOrNull(trigger.previousFireAt),
     intervalMs: trigger.intervalMs,
+    misfireGraceMs,
+    coalesce,
+    maxInstances,
+    overlap,
+    pausedAt: textOrNull(trigger.pausedAt),
+  };
+}
+
+/** What was decided of a fire time as users see it. */
+export function encodeOccurrence(occurrence: Occurrence): OccurrenceRecord {
+  return {
+    triggerId: occurrence.triggerId,
+    fireAt: formatInstant(occurrence.fireAt),
+    verdict: occurrence.verdict,
+    reason: occurrence.reason,
+    runId: occurrence.runId,
+    decidedAt: formatInstant(occurrence.decidedAt),
   };
 }
 
 /** Only adaptive triggers have an interval; the others describe themselves. */
 function describeTrigger({ spec, intervalMs }: TaskTrigger): string {
-  if (intervalMs === null) return triggerFromSpec(spec).describe();
-  return `adaptive, at present ${Math.round(intervalMs)} ms after each run`;
+  if (intervalMs !== null)
+    return `adaptive, at present ${Math.round(intervalMs)} ms after each run`;
+  try {
+    return triggerFromSpec(spec).describe();
+  } catch (thrown) {
+    // A rule of a later release, say, must not keep its task from being shown.
+    if (!(thrown instanceof InvalidInputError)) throw thrown;
+    return `a rule that this release cannot read: ${thrown.message}`;
+  }
 }
 
 function encodeRequirement(edge: TaskDependency): RequirementRecord {

@@ -78,7 +78,8 @@ test("the status of every error of a route is documented", () => {
 test("the examples of bodies are valid bodies", () => {
   for (const [id, route] of listRoutes()) {
     if (route.body === undefined) continue;
-    const media = at("paths", route.path, "post", "requestBody", "content", "application/json");
+    const method = route.method.toLowerCase();
+    const media = at("paths", route.path, method, "requestBody", "content", "application/json");
     const example = isRecord(media) ? media["example"] : undefined;
     expect(Value.Check(schemas[route.body], example), id).toBe(true);
   }

@@ -75,7 +75,24 @@ const bodyExamples: { readonly [Name in SchemaName]?: JsonObject } = {
     triggers: [{ kind: "interval", everyMs: 60_000 }],
   },
   CreateTasksBody: { tasks: [{ type: "summarise", priority: "high" }] },
+  AddNodesBody: { nodes: [{ name: "part 1", type: "summarise" }], before: ["join"] },
   CreateTokenRequest: { name: "ci", role: "viewer", expiresInDays: 90 },
+  TriggerRequest: {
+    kind: "cron",
+    dialect: "vixie",
+    expression: "0 3 * * *",
+    zone: "Europe/Zurich",
+    misfireGraceMs: 3_600_000,
+    overlap: "queue-one",
+  },
+  TriggerChange: { misfireGraceMs: null, overlap: "skip" },
+  SubmitGraphRequest: {
+    name: "nightly",
+    nodes: [
+      { name: "fetch", type: "importOrigins" },
+      { name: "report", type: "summarise", requires: ["fetch"] },
+    ],
+  },
   EnqueueBody: { runs: [{ type: "summarise", input: {} }] },
 };
 

@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
+import type { OccurrenceVerdict } from "../model/firing.ts";
 import type { ForecastSource } from "../model/forecast.ts";
 import type { LogLevel } from "../model/run.ts";
 import type { OutcomeKind, RunError } from "../model/outcome.ts";
@@ -17,6 +18,7 @@ import type {
 import type { ExecutorKind, TaskTypeLimits } from "../model/task-type.ts";
 import type { TokenRole } from "../model/worker.ts";
 import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
+import type { Coalesce, OverlapPolicy } from "../policy/firing-policy.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 import type { Priority } from "../policy/slot-shares.ts";
 
@@ -37,16 +39,38 @@ export interface TaskTypeRecord {
   readonly createdAt: string;
 }
 
-/** A trigger of a task. */
+/** A trigger of a task: its rule, how it fires, and when. */
 export interface TriggerRecord {
   readonly id: number;
+  readonly taskId: number;
   readonly spec: TaskTriggerSpec;
   /** Plain English. */
   readonly description: string;
+  /** Null when there is none, while it or its task is paused, or while an adaptive run is out. */
   readonly nextFireAt: string | null;
   readonly previousFireAt: string | null;
   /** The present interval of an adaptive trigger. */
   readonly intervalMs: number | null;
+  /** By how much a run may start after its fire time; null for no bound. */
+  readonly misfireGraceMs: number | null;
+  readonly coalesce: Coalesce;
+  /** Its runs that may be under way at one time. */
+  readonly maxInstances: number;
+  readonly overlap: OverlapPolicy;
+  /** Since when it alone is paused; null while it is not. */
+  readonly pausedAt: string | null;
+}
+
+/** What was decided of a fire time. */
+export interface OccurrenceRecord {
+  readonly triggerId: number;
+  readonly fireAt: string;
+  readonly verdict: OccurrenceVerdict;
+  /** Why, where the verdict does not say it all. */
+  readonly reason: string | null;
+  /** The run of a fired one. */
+  readonly runId: number | null;
+  readonly decidedAt: string;
 }
 
 /** An edge to a task that must succeed first. */

@@ -6,6 +6,8 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { TokenRole } from "../model/worker.ts";
+import { triggerRoutes } from "./trigger-routes.ts";
+import { graphRoutes } from "./graph-routes.ts";
 import type { SchemaName, SchemaTypes } from "./wire.ts";
 
 /** Below this path stand all routes of the table. */
@@ -18,17 +20,17 @@ export const waitMsDefault = 30_000;
 
 /** One route. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `apiPrefix`, with `{name}` for a parameter. */
   readonly path: string;
   /** Groups routes for readers. */
-  readonly tag: "task types" | "tasks" | "runs" | "system" | "tokens";
+  readonly tag: "task types" | "tasks" | "triggers" | "graphs" | "runs" | "system" | "tokens";
   readonly summary: string;
   /** The least role that a token must have. */
   readonly role: TokenRole;
   readonly params?: SchemaName;
   readonly query?: SchemaName;
-  /** POST only. A body that may be absent counts as `{}`. */
+  /** POST and PATCH only. A body that may be absent counts as `{}`. */
   readonly body?: SchemaName;
   /** `events` is a stream of server-sent events that end with one called `end`. */
   readonly answers: "json" | "events" | "nothing";
@@ -39,8 +41,7 @@ export interface Route {
   readonly errors: readonly ErrorCode[];
 }
 
-/** The routes by operation id. */
-export const routes = {
+const coreRoutes = {
   listTaskTypes: {
     method: "GET",
     path: "/task-types",
@@ -233,13 +234,13 @@ export const routes = {
     method: "GET",
     path: "/runs/events",
     tag: "runs",
-    summary: "Follow attempts as they end, from now on",
+    summary: "Follow attempts as they end, from now on or from where the client was",
     role: "viewer",
     query: "FollowRunsQuery",
     answers: "events",
     response: "RunEventRecord",
     status: 200,
-    errors: [],
+    errors: ["ORR_INPUT_CURSOR", "ORR_NOT_FOUND_RUN"],
   },
   getRun: {
     method: "GET",
@@ -309,13 +310,14 @@ export const routes = {
     method: "GET",
     path: "/runs/{id}/logs/stream",
     tag: "runs",
-    summary: "Follow a run's log from its first line until the run has ended",
+    summary: "Follow a run's log, from its first line or another, until the run has ended",
     role: "viewer",
     params: "IdParams",
+    query: "FollowLogsQuery",
     answers: "events",
     response: "LogRecord",
     status: 200,
-    errors: ["ORR_NOT_FOUND_RUN"],
+    errors: ["ORR_NOT_FOUND_RUN", "ORR_INPUT_CURSOR"],
   },
   getSystem: {
     method: "GET",
@@ -399,6 +401,13 @@ export const routes = {
     errors: ["ORR_NOT_FOUND_TOKEN"],
   },
 } as const;
+
+/** The routes by operation id. */
+export const routes: typeof coreRoutes & typeof triggerRoutes & typeof graphRoutes = {
+  ...coreRoutes,
+  ...triggerRoutes,
+  ...graphRoutes,
+};
 
 /** The name of a route. */
 export type OperationId = keyof typeof routes;

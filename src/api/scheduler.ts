@@ -4,14 +4,18 @@
  */
 
 import type { JsonValue } from "../kernel/json.ts";
+import type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
-import type { OnRequirementFailure, PolicyOverrides, TaskTriggerSpec } from "../model/task.ts";
+import type { OnRequirementFailure, OverridesRequest, TaskTriggerSpec } from "../model/task.ts";
 import type { TokenRole } from "../model/worker.ts";
+import type { Coalesce, OverlapPolicy } from "../policy/firing-policy.ts";
 import type { Priority } from "../policy/slot-shares.ts";
+import type { GraphRecord } from "./graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
+  OccurrenceRecord,
   Page,
   RunDetailRecord,
   RunEventRecord,
@@ -21,7 +25,10 @@ import type {
   TaskRecord,
   TaskTypeRecord,
   TokenRecord,
+  TriggerRecord,
 } from "./records.ts";
+
+export type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
 
 /** Options of a run that is put on the queue by itself. */
 export interface EnqueueOptions {
@@ -33,8 +40,8 @@ export interface EnqueueOptions {
   readonly dueAt?: string;
   /** The earliest start, from now on the database's clock. */
   readonly delayMs?: number;
-  /** Policies that win over the type's. */
-  readonly overrides?: PolicyOverrides;
+  /** Policies that win over the type's; what they leave out is the type's, as it is now. */
+  readonly overrides?: OverridesRequest;
 }
 
 /** A run to be queued. */
@@ -53,6 +60,45 @@ export interface Requirement {
   readonly onFailure?: OnRequirementFailure;
 }
 
+/** How a trigger fires, beside its rule. An adaptive trigger takes only `nextFireAt`. */
+export interface TriggerOptions {
+  /**
+   * Milliseconds by which a run may start after its fire time, 0 to a year; one that would start
+   * later is missed and does not run. Null for no bound. @defaultValue null
+   */
+  readonly misfireGraceMs?: number | null;
+  /**
+   * Which of several fire times that passed before anybody could fire them have a run: the first
+   * (`earliest`), the last (`latest`), or each (`all`). @defaultValue latest
+   */
+  readonly coalesce?: Coalesce;
+  /** Runs of this trigger that may be under way at one time, 1 to 10000. @defaultValue 1 */
+  readonly maxInstances?: number;
+  /**
+   * What happens to a fire time that finds `maxInstances` runs unfinished: it has no run (`skip`),
+   * its run waits unless another one does (`queue-one`) or behind those that do (`queue-all`), the
+   * oldest are asked to stop (`cancel-running`), or it runs beside them (`allow`).
+   * @defaultValue skip
+   */
+  readonly overlap?: OverlapPolicy;
+  /**
+   * The first fire time, RFC 3339, after which the rule goes on; null adds the trigger paused.
+   * @defaultValue the first one of the rule from now on
+   */
+  readonly nextFireAt?: string | null;
+}
+
+/** A trigger to be stored: one flat object, the fields of its rule and how it fires. */
+export type TriggerRequest = TaskTriggerSpec & TriggerOptions;
+
+/** What is to change of a trigger; what is absent stays. */
+export interface TriggerChange extends TriggerOptions {
+  /** The whole new rule, adaptive only if it was; it goes on from now. */
+  readonly spec?: TaskTriggerSpec;
+  /** The next fire time, RFC 3339; null pauses the trigger, a time ends its pause. */
+  readonly nextFireAt?: string | null;
+}
+
 /** Options of a task. */
 export interface TaskOptions extends EnqueueOptions {
   /** For people. @defaultValue the name of the type */
@@ -63,7 +109,7 @@ export interface TaskOptions extends EnqueueOptions {
   /** Key of the parent, also of the same request list; excludes `parentId`. */
   readonly parentKey?: string;
   /** When to run, again and again; absent means once. Excludes `dueAt`, `delayMs`, `requires`. */
-  readonly triggers?: readonly TaskTriggerSpec[];
+  readonly triggers?: readonly TriggerRequest[];
   readonly requires?: readonly Requirement[];
 }
 
@@ -106,6 +152,14 @@ export interface ListLogsOptions {
   readonly limit?: number;
 }
 
+/** Where to go on in what was decided of a trigger's fire times, newest first. */
+export interface ListOccurrencesOptions {
+  /** Only fire times earlier than this one, RFC 3339: `fireAt` of the last one seen. */
+  readonly before?: string;
+  /** 1 to 1000. @defaultValue 50 */
+  readonly limit?: number;
+}
+
 /** Which span to forecast, and whose runs. */
 export interface ForecastOptions {
   /** 1 to 744. @defaultValue 24 */
@@ -125,15 +179,23 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a stream of events shows, and until when. */
-export interface FollowOptions {
+/** From where on to follow the log of a run, and until when. */
+export interface FollowLogsOptions {
+  /** `attempt.seq` of the last line seen, as in `1.42`. @defaultValue from the first line */
+  readonly after?: string;
   readonly signal?: AbortSignal;
 }
 
-/** Which run events to follow. */
-export interface FollowRunsOptions extends FollowOptions {
+/** Which run events to follow, from where on, and until when. */
+export interface FollowRunsOptions {
   readonly type?: string;
   readonly taskId?: number;
+  /**
+   * `runId.attempt` of the last event seen, as in `7.1`: what ended since then is told first.
+   * Attempts that ended within two seconds before it may come again. @defaultValue from now on
+   */
+  readonly after?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** A new token, with the secret that is shown only once. */
@@ -201,6 +263,90 @@ export interface Scheduler {
   /** Runs it once more now, reviving it if it had ended. Errors as `cancelTask`. */
   retryTask(id: number): Promise<TaskDetailRecord>;
 
+  /** @throws NotFoundError `ORR_NOT_FOUND_TRIGGER` */
+  getTrigger(id: number): Promise<TriggerRecord>;
+  /**
+   * Adds a trigger to a task that is active and has triggers; one that runs once takes none.
+   * @throws InvalidInputError `ORR_INPUT_*` with `details.field` as in `misfireGraceMs`
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   * @throws StateError `ORR_STATE_TRANSITION`
+   */
+  addTrigger(taskId: number, trigger: TriggerRequest): Promise<TriggerRecord>;
+  /**
+   * Changes a trigger of an active task: its rule, how it fires, or when it fires next. One that
+   * was paused stays so, unless it is given a next fire time.
+   * @throws InvalidInputError `ORR_INPUT_*` with `details.field` as in `spec.zone`
+   * @throws NotFoundError `ORR_NOT_FOUND_TRIGGER`
+   * @throws StateError `ORR_STATE_TRANSITION`
+   */
+  updateTrigger(id: number, change: TriggerChange): Promise<TriggerRecord>;
+  /**
+   * Fires no more until it is resumed; its runs and the other triggers of its task go on. Changes
+   * nothing of one that is paused.
+   * @throws NotFoundError `ORR_NOT_FOUND_TRIGGER`
+   * @throws StateError `ORR_STATE_TRANSITION`
+   */
+  pauseTrigger(id: number): Promise<TriggerRecord>;
+  /**
+   * Goes on from now; fire times that passed meanwhile are not caught up. Changes nothing of one
+   * that is not paused. Errors as `pauseTrigger`.
+   */
+  resumeTrigger(id: number): Promise<TriggerRecord>;
+  /**
+   * Takes a trigger away; its runs go on. A task that has nothing else to come ends.
+   * @throws NotFoundError `ORR_NOT_FOUND_TRIGGER`
+   */
+  removeTrigger(id: number): Promise<void>;
+  /**
+   * What was decided of the fire times of a trigger, newest first; also of one that was removed, as
+   * long as the history is kept. Nothing for an id that no trigger had.
+   * @throws InvalidInputError `ORR_INPUT_INVALID`
+   */
+  listOccurrences(
+    id: number,
+    options?: ListOccurrencesOptions,
+  ): Promise<readonly OccurrenceRecord[]>;
+  /**
+   * Stores a graph: a root task with the nodes below it, all or nothing. Its id is that of the
+   * root: `cancelTask`, `pauseTask`, `resumeTask` and `retryTask` of it act on the whole.
+   * @throws InvalidInputError `ORR_INPUT_*` with `details.field` as in `nodes[3].input.url`;
+   * `ORR_INPUT_CYCLE` names the shortest cycle
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE`
+   * @throws ConflictError `ORR_CONFLICT_QUEUE_FULL`, `ORR_CONFLICT_NAME`
+   */
+  submitGraph(request: SubmitGraphRequest): Promise<GraphRecord>;
+  /**
+   * A graph with its nodes, their states, times and edges.
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   * @throws InvalidInputError `ORR_INPUT_INVALID` for a task that is no graph
+   */
+  getGraph(id: number): Promise<GraphRecord>;
+  /**
+   * Adds nodes to a graph that has not ended; names that it has are left as they are. Running nodes
+   * do the same through `RunContext.addNodes`.
+   * @throws StateError `ORR_STATE_TRANSITION` when the graph has ended, or a node of `before` has
+   * started
+   * @throws InvalidInputError `ORR_INPUT_*` @throws NotFoundError `ORR_NOT_FOUND_*`
+   */
+  addGraphNodes(
+    id: number,
+    nodes: readonly GraphNodeRequest[],
+    options?: AddNodesOptions,
+  ): Promise<GraphRecord>;
+  /**
+   * Undoes what a graph has done: cancels what has not begun and answers a new graph that runs the
+   * undo of each node that has succeeded, in reverse order. Asked twice it answers the same one.
+   * @throws StateError `ORR_STATE_TRANSITION` while nodes are running, whose names it tells, and
+   * when nothing can be undone
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   */
+  undoGraph(id: number): Promise<GraphRecord>;
+  /**
+   * The graph, once it has ended, or stands still because of nodes that have failed.
+   * @throws TimeoutError `ORR_TIMEOUT_WAIT` @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   */
+  waitForGraph(id: number, options?: WaitOptions): Promise<GraphRecord>;
+
   /** @throws NotFoundError `ORR_NOT_FOUND_RUN` */
   getRun(id: number): Promise<RunDetailRecord>;
   listRuns(options?: ListRunsOptions): Promise<Page<RunRecord>>;
@@ -211,10 +357,18 @@ export interface Scheduler {
   listLogs(id: number, options?: ListLogsOptions): Promise<readonly LogRecord[]>;
   /** @throws TimeoutError `ORR_TIMEOUT_WAIT` @throws NotFoundError `ORR_NOT_FOUND_RUN` */
   waitForRun(id: number, options?: WaitOptions): Promise<RunDetailRecord>;
-  /** Attempts as they end, from now on. */
+  /**
+   * Attempts as they end, from now on or from where the caller was.
+   * @throws InvalidInputError `ORR_INPUT_CURSOR` when `after` is no attempt that has ended
+   * @throws NotFoundError `ORR_NOT_FOUND_RUN` when its run is not known, or no longer
+   */
   followRuns(options?: FollowRunsOptions): AsyncIterable<RunEventRecord>;
-  /** Log lines from the first on; ends when the run has ended. */
-  followLogs(id: number, options?: FollowOptions): AsyncIterable<LogRecord>;
+  /**
+   * Log lines from the first on, or from where the caller was; ends when the run has ended.
+   * @throws NotFoundError `ORR_NOT_FOUND_RUN`
+   * @throws InvalidInputError `ORR_INPUT_CURSOR`
+   */
+  followLogs(id: number, options?: FollowLogsOptions): AsyncIterable<LogRecord>;
 
   /** State, workers, counts. */
   getSystem(): Promise<SystemRecord>;

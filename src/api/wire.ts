@@ -6,7 +6,9 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { JsonObject } from "../kernel/json.ts";
+import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
+import type { GraphEdgeRecord, GraphNodeRecord, GraphRecord } from "./graph-records.ts";
 import type {
   AttemptRecord,
   ForecastHourRecord,
@@ -14,6 +16,7 @@ import type {
   ForecastRecord,
   ForecastTypeRecord,
   LogRecord,
+  OccurrenceRecord,
   Page,
   ProgressRecord,
   RequirementRecord,
@@ -35,9 +38,12 @@ import type {
   CreateTokenRequest,
   EnqueueRequest,
   Requirement,
+  TriggerChange,
+  TriggerRequest,
+  SubmitGraphRequest,
 } from "./scheduler.ts";
 import type { RunError } from "../model/outcome.ts";
-import type { PolicyOverrides, TaskTriggerSpec } from "../model/task.ts";
+import type { OverridesRequest, PolicyOverrides, TaskTriggerSpec } from "../model/task.ts";
 import type { TaskTypeLimits } from "../model/task-type.ts";
 import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
@@ -58,6 +64,11 @@ export interface ErrorRecord {
 /** Names a record by its id, in the path. */
 export interface IdParams {
   readonly id: number;
+}
+
+/** Names the task of what is made, in the path. */
+export interface TaskIdParams {
+  readonly taskId: number;
 }
 
 /** Names a task type, in the path. */
@@ -97,10 +108,22 @@ export interface WaitQuery {
   readonly timeoutMs?: number;
 }
 
-/** Which run events. */
+/** Which run events, and after which one. */
 export interface FollowRunsQuery {
   readonly type?: string;
   readonly taskId?: number;
+  readonly after?: string;
+}
+
+/** After which line to follow a log. */
+export interface FollowLogsQuery {
+  readonly after?: string;
+}
+
+/** Which of a trigger's fire times. */
+export interface ListOccurrencesQuery {
+  readonly before?: string;
+  readonly limit?: number;
 }
 
 /** Which span to forecast, and whose runs. */
@@ -125,6 +148,11 @@ export interface CreateTasksBody {
   readonly tasks: readonly CreateTaskRequest[];
 }
 
+/** Nodes to be added to a graph. */
+export interface AddNodesBody extends AddNodesOptions {
+  readonly nodes: readonly GraphNodeRequest[];
+}
+
 /** Runs to be queued, all or none. */
 export interface EnqueueBody {
   readonly runs: readonly EnqueueRequest[];
@@ -147,8 +175,16 @@ export interface LogPage {
   readonly nextAfter: string | null;
 }
 
+/** What was decided of a trigger's fire times, newest first. */
+export interface OccurrencePage {
+  readonly items: readonly OccurrenceRecord[];
+  /** Hand it in as `before` for earlier ones; null on the last page. */
+  readonly nextBefore: string | null;
+}
+
 /** The type behind each name of a schema. */
 export interface SchemaTypes {
+  readonly AddNodesBody: AddNodesBody;
   readonly AttemptRecord: AttemptRecord;
   readonly CreateTaskRequest: CreateTaskRequest;
   readonly CreateTasksBody: CreateTasksBody;
@@ -160,34 +196,46 @@ export interface SchemaTypes {
   readonly EnqueueRequest: EnqueueRequest;
   readonly EnqueuedRecord: EnqueuedRecord;
   readonly ErrorRecord: ErrorRecord;
+  readonly FollowLogsQuery: FollowLogsQuery;
   readonly FollowRunsQuery: FollowRunsQuery;
   readonly ForecastHourRecord: ForecastHourRecord;
   readonly ForecastOccurrenceRecord: ForecastOccurrenceRecord;
   readonly ForecastQuery: ForecastQuery;
   readonly ForecastRecord: ForecastRecord;
   readonly ForecastTypeRecord: ForecastTypeRecord;
+  readonly GraphEdgeRecord: GraphEdgeRecord;
+  readonly GraphNodeRecord: GraphNodeRecord;
+  readonly GraphNodeRequest: GraphNodeRequest;
+  readonly GraphRecord: GraphRecord;
   readonly IdParams: IdParams;
   readonly IntervalPolicy: IntervalPolicy;
   readonly ListLogsQuery: ListLogsQuery;
+  readonly ListOccurrencesQuery: ListOccurrencesQuery;
   readonly ListRunsQuery: ListRunsQuery;
   readonly ListTasksQuery: ListTasksQuery;
   readonly LogPage: LogPage;
   readonly LogRecord: LogRecord;
   readonly NameParams: NameParams;
+  readonly OccurrencePage: OccurrencePage;
+  readonly OccurrenceRecord: OccurrenceRecord;
+  readonly OverridesRequest: OverridesRequest;
   readonly PolicyOverrides: PolicyOverrides;
   readonly ProgressRecord: ProgressRecord;
   readonly ReasonBody: ReasonBody;
   readonly Requirement: Requirement;
   readonly RequirementRecord: RequirementRecord;
   readonly RetryPolicy: RetryPolicy;
+  readonly RetryRequest: Partial<RetryPolicy>;
   readonly RunCountRecord: RunCountRecord;
   readonly RunDetailRecord: RunDetailRecord;
   readonly RunError: RunError;
   readonly RunEventRecord: RunEventRecord;
   readonly RunPage: Page<RunRecord>;
   readonly RunRecord: RunRecord;
+  readonly SubmitGraphRequest: SubmitGraphRequest;
   readonly SystemRecord: SystemRecord;
   readonly TaskDetailRecord: TaskDetailRecord;
+  readonly TaskIdParams: TaskIdParams;
   readonly TaskPage: Page<TaskRecord>;
   readonly TaskRecord: TaskRecord;
   readonly TaskTriggerSpec: TaskTriggerSpec;
@@ -196,7 +244,9 @@ export interface SchemaTypes {
   readonly TaskTypeRecord: TaskTypeRecord;
   readonly TokenPage: Page<TokenRecord>;
   readonly TokenRecord: TokenRecord;
+  readonly TriggerChange: TriggerChange;
   readonly TriggerRecord: TriggerRecord;
+  readonly TriggerRequest: TriggerRequest;
   readonly WaitQuery: WaitQuery;
   readonly WorkerRecord: WorkerRecord;
 }

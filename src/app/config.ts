@@ -20,8 +20,10 @@ export interface OrreryConfig {
   /** Directories with task modules, relative to the file; scanned with those inside them. */
   readonly tasks?: readonly string[];
   /**
-   * Tasks that must be there: created at start unless one with the same `key` is. Each needs a
-   * key, so that a second start changes nothing.
+   * Tasks that must be there, each with a `key` by which a later start knows it. At start those
+   * that are not there are created, and the triggers of the others are brought to what stands here,
+   * whoever changed them since; one that is paused stays so. What else differs is told in a warning
+   * and stays as it was stored.
    */
   readonly schedules?: readonly CreateTaskRequest[];
   /** Where the embedded database lives, relative to the file. @defaultValue ./.orrery */

@@ -3,6 +3,7 @@
 import {
   encodeForecast,
   encodeLogLine,
+  encodeOccurrence,
   encodeRun,
   encodeRunDetail,
   encodeRunEvent,
@@ -11,10 +12,14 @@ import {
   encodeTaskDetail,
   encodeTaskType,
   encodeToken,
+  encodeTrigger,
 } from "../api/encode.ts";
+import { encodeGraph } from "../api/encode-graph.ts";
+import type { GraphRecord } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
+  OccurrenceRecord,
   Page,
   RunDetailRecord,
   RunEventRecord,
@@ -24,6 +29,7 @@ import type {
   TaskRecord,
   TaskTypeRecord,
   TokenRecord,
+  TriggerRecord,
 } from "../api/records.ts";
 import { outputOf } from "../api/run-result.ts";
 import type {
@@ -32,16 +38,21 @@ import type {
   CreateTokenRequest,
   EnqueueOptions,
   EnqueueRequest,
-  FollowOptions,
+  FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
   ListLogsOptions,
+  ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
+  SubmitGraphRequest,
   TaskOptions,
+  TriggerChange,
+  TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
+import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { CallerClient } from "../model/store.ts";
 import type { ListPage } from "../service/page.ts";
@@ -51,8 +62,22 @@ import type { OpenCalls } from "./open-calls.ts";
 /** What may be done inside a transaction of the caller's own. */
 export type TransactionScheduler = Pick<
   Scheduler,
-  "createTasks" | "createTask" | "create" | "enqueue"
+  "createTasks" | "createTask" | "create" | "enqueue" | "submitGraph"
 >;
+
+/** What became of one schedule. */
+export interface AppliedScheduleRecord {
+  /** As it is now. */
+  readonly task: TaskDetailRecord;
+  /** Whether it was stored just now. */
+  readonly isNew: boolean;
+  /** How many of its triggers were changed, added and removed. */
+  readonly changedCount: number;
+  readonly addedCount: number;
+  readonly removedCount: number;
+  /** The fields in which the task differs from the request and stays as it was. */
+  readonly left: readonly string[];
+}
 
 /** What a local scheduler stands on. */
 export interface LocalSchedulerParts {
@@ -155,6 +180,64 @@ export class LocalScheduler implements Scheduler {
     return encodeTaskDetail(await this.#call((service) => service.retryTask(id)));
   }
 
+  async getTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.getTrigger(id)));
+  }
+
+  async addTrigger(taskId: number, trigger: TriggerRequest): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.addTrigger({ taskId, trigger })));
+  }
+
+  async updateTrigger(id: number, change: TriggerChange): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.updateTrigger({ id, change })));
+  }
+
+  async pauseTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.pauseTrigger(id)));
+  }
+
+  async resumeTrigger(id: number): Promise<TriggerRecord> {
+    return encodeTrigger(await this.#call((service) => service.resumeTrigger(id)));
+  }
+
+  async removeTrigger(id: number): Promise<void> {
+    await this.#call((service) => service.removeTrigger(id));
+  }
+
+  async listOccurrences(
+    id: number,
+    options: ListOccurrencesOptions = {},
+  ): Promise<readonly OccurrenceRecord[]> {
+    const occurrences = await this.#call((service) => service.listOccurrences(id, options));
+    return occurrences.map(encodeOccurrence);
+  }
+
+  async submitGraph(request: SubmitGraphRequest): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.submitGraph(request)));
+  }
+
+  async getGraph(id: number): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.getGraph(id)));
+  }
+
+  async addGraphNodes(
+    id: number,
+    nodes: readonly GraphNodeRequest[],
+    options: AddNodesOptions = {},
+  ): Promise<GraphRecord> {
+    const addition = { ...options, nodes };
+    return encodeGraph(await this.#call((service) => service.addGraphNodes({ id, addition })));
+  }
+
+  async undoGraph(id: number): Promise<GraphRecord> {
+    return encodeGraph(await this.#call((service) => service.undoGraph(id)));
+  }
+
+  async waitForGraph(id: number, options: WaitOptions = {}): Promise<GraphRecord> {
+    const fields = { ...options, closing: this.#closed };
+    return encodeGraph(await this.#call((service) => service.waitForGraph(id, fields)));
+  }
+
   async getRun(id: number): Promise<RunDetailRecord> {
     return encodeRunDetail(await this.#call((service) => service.getRun(id)));
   }
@@ -186,10 +269,10 @@ export class LocalScheduler implements Scheduler {
     return this.#encoded(this.#parts.service.followRuns(fields), encodeRunEvent);
   }
 
-  followLogs(id: number, options: FollowOptions = {}): AsyncIterable<LogRecord> {
+  followLogs(id: number, options: FollowLogsOptions = {}): AsyncIterable<LogRecord> {
     this.#parts.calls.refuseIfClosed();
-    const signal = this.#untilClosed(options.signal);
-    return this.#encoded(this.#parts.service.followLogs(id, signal), encodeLogLine);
+    const fields = { ...options, signal: this.#untilClosed(options.signal) };
+    return this.#encoded(this.#parts.service.followLogs(id, fields), encodeLogLine);
   }
 
   async getSystem(): Promise<SystemRecord> {
@@ -225,6 +308,20 @@ export class LocalScheduler implements Scheduler {
   async findTokenBySecret(secret: string): Promise<TokenRecord | undefined> {
     const token = await this.#call((service) => service.findTokenBySecret(secret));
     return token === undefined ? undefined : encodeToken(token);
+  }
+
+  /**
+   * Makes sure that tasks are there, each told by its `key`: for schedules that a process names
+   * whenever it starts. Those that are not there are stored, all or none. Of the others the
+   * triggers are brought to what the request says, whoever changed them since; one that is paused
+   * stays so. What else differs is left as it is, and told.
+   * @throws as `createTasks`
+   */
+  async applySchedules(
+    requests: readonly CreateTaskRequest[],
+  ): Promise<readonly AppliedScheduleRecord[]> {
+    const applied = await this.#call((service) => service.applySchedules(requests));
+    return applied.map((each) => ({ ...each, task: encodeTaskDetail(each.task) }));
   }
 
   /**

@@ -11,6 +11,7 @@ import { createChildProcessExecutor } from "../executors/child-process/executor.
 import { createInProcessExecutor } from "../executors/in-process/executor.ts";
 import { StoreError } from "../kernel/errors.ts";
 import { readFields, readNumber, ifPresent } from "../kernel/fields.ts";
+import type { GraphAccess } from "../model/graph.ts";
 import type { Store } from "../model/store.ts";
 import { createService, type Service } from "../service/service.ts";
 import { startEmbedded } from "../store/embedded/embedded.ts";
@@ -21,7 +22,7 @@ import { LocalFrontier } from "./local-frontier.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
 import { guarded, OpenCalls } from "./open-calls.ts";
 import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
-import { packageVersion } from "./package-version.ts";
+import { packageVersion } from "./package-facts.ts";
 import { scanTasks } from "./scan-tasks.ts";
 import { createCatalogue, type TaskCatalogue } from "./task-catalogue.ts";
 
@@ -149,7 +150,8 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
   // Calls are refused before the store closes, after the engine stopped: handlers may still call.
   const calls = new OpenCalls();
   closers.push(() => calls.close());
-  await startEngine({ store, databaseUrl: connectionString }, opening);
+  const { graphAccess } = service;
+  await startEngine({ store, databaseUrl: connectionString, graphs: graphAccess }, opening);
   return {
     service,
     catalogue,
@@ -193,16 +195,15 @@ async function registerTypes(service: Service, { resolved, catalogue }: Opening)
 }
 
 async function startEngine(
-  { store, databaseUrl }: { readonly store: Store; readonly databaseUrl: string },
+  place: { readonly store: Store; readonly databaseUrl: string; readonly graphs: GraphAccess },
   opening: Opening,
 ): Promise<void> {
   const { resolved, catalogue, closers } = opening;
   if (!resolved.fire) return;
   const { worker, environment } = resolved;
-  const place = { databaseUrl };
   const self = { host: hostname(), pid: process.pid, version: packageVersion() };
   const engine = createEngine({
-    store,
+    store: place.store,
     catalogue,
     clock: resolved.clock,
     rng: createRng(resolved.seed),

@@ -20,7 +20,7 @@ export interface WorkerOptions {
   /**
    * Milliseconds without a sign of life after which this worker's runs go to others, 1000 to an
    * hour. Shorter finds a dead worker sooner, longer spares one that computes without a pause.
-   * @defaultValue 8000
+   * @defaultValue 7000
    */
   readonly leaseMs?: number;
   /**

@@ -90,9 +90,12 @@ export function untilInterrupted<T>(signal: AbortSignal, work: Promise<T>): Prom
   });
 }
 
-/** The argument `<id>`, a positive whole number. */
-export function idArgument(what: string): Argument {
-  return new Argument("<id>", `id of the ${what}`).argParser(parseCount);
+/** The argument `<id>`, or another name for it: a positive whole number. */
+export function idArgument(
+  what: string,
+  { name = "id" }: { readonly name?: string } = {},
+): Argument {
+  return new Argument(`<${name}>`, `id of the ${what}`).argParser(parseCount);
 }
 
 /** Reads a positive whole number of the command line. */

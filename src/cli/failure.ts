@@ -75,6 +75,7 @@ export function hintOf(thrown: unknown): string | undefined {
 const hints: Partial<Record<ErrorCode, string>> = {
   ORR_NOT_FOUND_TASK_TYPE: "`orrery type list` shows the names that are known",
   ORR_NOT_FOUND_TASK: "`orrery task list` shows the tasks there are",
+  ORR_NOT_FOUND_TRIGGER: "`orrery trigger list <task>` shows those of a task",
   ORR_NOT_FOUND_RUN: "`orrery run list` shows the runs there are",
   ORR_NOT_FOUND_TOKEN: "`orrery token list` shows the tokens there are",
   ORR_NOT_FOUND_ROUTE: "is --server the address of an Orrery server of this version?",

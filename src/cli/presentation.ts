@@ -15,6 +15,7 @@ import { millisBetween, parseInstant } from "../kernel/instant.ts";
 import type { LogLevel } from "../model/run.ts";
 import type { OutcomeKind } from "../model/outcome.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
+import { firingPolicyDefault } from "../policy/firing-policy.ts";
 import { describeDuration } from "./duration.ts";
 import { jsonText } from "./screen.ts";
 import type { Style } from "./terminal/styling.ts";
@@ -159,9 +160,30 @@ export function taskFields(task: TaskDetailRecord): readonly Field[] {
 }
 
 function triggerText(trigger: TriggerRecord): string {
-  const interval =
-    trigger.intervalMs === null ? "" : `, now every ${describeDuration(trigger.intervalMs)}`;
-  return `${trigger.description}${interval}; next ${timeText(trigger.nextFireAt)}`;
+  const { pausedAt, nextFireAt } = trigger;
+  const next =
+    pausedAt === null ? `next ${timeText(nextFireAt)}` : `paused since ${timeText(pausedAt)}`;
+  const firing = firingText(trigger);
+  return `${ruleText(trigger)}; ${next}${firing === "" ? "" : `; ${firing}`}`;
+}
+
+/** The rule of a trigger in words, with the present interval of an adaptive one. */
+export function ruleText({ description, intervalMs }: TriggerRecord): string {
+  return intervalMs === null
+    ? description
+    : `${description}, now every ${describeDuration(intervalMs)}`;
+}
+
+/** How a trigger fires, as far as that is not what it does by default. */
+export function firingText(trigger: TriggerRecord): string {
+  const { misfireGraceMs, coalesce, maxInstances, overlap } = trigger;
+  const usual = firingPolicyDefault;
+  return [
+    ...(misfireGraceMs === null ? [] : [`misfire grace ${describeDuration(misfireGraceMs)}`]),
+    ...(coalesce === usual.coalesce ? [] : [`coalesce ${coalesce}`]),
+    ...(maxInstances === usual.maxInstances ? [] : [`max instances ${maxInstances}`]),
+    ...(overlap === usual.overlap ? [] : [`overlap ${overlap}`]),
+  ].join(", ");
 }
 
 /** Runs as a table. */

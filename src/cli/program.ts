@@ -1,10 +1,15 @@
 /** The whole command line: every command in its group. */
 
 import type { Command } from "commander";
-import { packageVersion } from "../app/package-version.ts";
+import { packageVersion } from "../app/package-facts.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
+import { graphPlanCommand } from "./commands/graph-plan.ts";
+import { graphRunCommand } from "./commands/graph-run.ts";
+import { graphShowCommand } from "./commands/graph-show.ts";
+import { graphSubmitCommand } from "./commands/graph-submit.ts";
+import { graphUndoCommand } from "./commands/graph-undo.ts";
 import { initCommand } from "./commands/init.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -25,7 +30,15 @@ import { taskShowCommand } from "./commands/task-show.ts";
 import { tokenCreateCommand } from "./commands/token-create.ts";
 import { tokenListCommand } from "./commands/token-list.ts";
 import { tokenRevokeCommand } from "./commands/token-revoke.ts";
+import { triggerAddCommand } from "./commands/trigger-add.ts";
 import { triggerCheckCommand } from "./commands/trigger-check.ts";
+import { triggerListCommand } from "./commands/trigger-list.ts";
+import { triggerOccurrencesCommand } from "./commands/trigger-occurrences.ts";
+import { triggerPauseCommand } from "./commands/trigger-pause.ts";
+import { triggerRemoveCommand } from "./commands/trigger-remove.ts";
+import { triggerResumeCommand } from "./commands/trigger-resume.ts";
+import { triggerSetCommand } from "./commands/trigger-set.ts";
+import { triggerShowCommand } from "./commands/trigger-show.ts";
 import { typeListCommand } from "./commands/type-list.ts";
 import { typePauseCommand } from "./commands/type-pause.ts";
 import { typeResumeCommand } from "./commands/type-resume.ts";
@@ -41,13 +54,37 @@ export function createProgram(shell: Shell): Command {
   }).version(packageVersion(), "-V, --version", "print the version");
   const grouped: readonly (readonly [heading: string, commands: readonly Command[]])[] = [
     ["Run it:", [serveCommand(shell), workerCommand(shell), initCommand(shell)]],
-    ["Work with it:", [taskGroup(shell), triggerGroup(shell), typeGroup(shell), runGroup(shell)]],
+    ["Work with it:", workCommands(shell)],
     ["Look after it:", operatingCommands(shell)],
   ];
   for (const [heading, commands] of grouped) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
   }
   return program;
+}
+
+function workCommands(shell: Shell): readonly Command[] {
+  return [
+    taskGroup(shell),
+    graphGroup(shell),
+    triggerGroup(shell),
+    typeGroup(shell),
+    runGroup(shell),
+  ];
+}
+
+function graphGroup(shell: Shell): Command {
+  return groupCommand(shell, {
+    name: "graph",
+    description: "work with inner order: in this process, or stored as tasks",
+    commands: [
+      graphPlanCommand(shell),
+      graphRunCommand(shell),
+      graphSubmitCommand(shell),
+      graphShowCommand(shell),
+      graphUndoCommand(shell),
+    ],
+  });
 }
 
 function taskGroup(shell: Shell): Command {
@@ -69,8 +106,18 @@ function taskGroup(shell: Shell): Command {
 function triggerGroup(shell: Shell): Command {
   return groupCommand(shell, {
     name: "trigger",
-    description: "see what a rule means before it is stored",
-    commands: [triggerCheckCommand(shell)],
+    description: "see and steer triggers; try a rule before it is stored",
+    commands: [
+      triggerCheckCommand(shell),
+      triggerListCommand(shell),
+      triggerShowCommand(shell),
+      triggerAddCommand(shell),
+      triggerSetCommand(shell),
+      triggerPauseCommand(shell),
+      triggerResumeCommand(shell),
+      triggerRemoveCommand(shell),
+      triggerOccurrencesCommand(shell),
+    ],
   });
 }
 

@@ -16,6 +16,8 @@ const lookEveryMs = 400;
 /** Which run to watch, and for how long at most. */
 export interface WatchRequest {
   readonly runId: number;
+  /** `attempt.line` after which its log is shown. @defaultValue from the first line */
+  readonly after?: string | undefined;
   /** Absent waits for ever. */
   readonly timeoutMs?: number | undefined;
 }
@@ -73,7 +75,9 @@ async function followRun(
   const signal = AbortSignal.any([shell.signal, stop.signal]);
   const drawing = drawProgress({ shell, scheduler, screen }, { request, status, signal });
   try {
-    for await (const line of scheduler.followLogs(request.runId, { signal })) {
+    const { runId, after } = request;
+    const from = after === undefined ? {} : { after };
+    for await (const line of scheduler.followLogs(runId, { ...from, signal })) {
       status.around(() => onLine(line));
     }
     signal.throwIfAborted();

@@ -6,6 +6,7 @@
 import { InvalidInputError } from "../kernel/errors.ts";
 import { addMillis, formatInstant, type Instant, instantMax } from "../kernel/instant.ts";
 import type { JsonObject } from "../kernel/json.ts";
+import type { CalendarTriggerSpec } from "../model/task.ts";
 import { clockChangesOf } from "../time/clock-changes.ts";
 import { formatLocal } from "../time/local-time.ts";
 import { floorSecondsOf } from "../time/seconds.ts";
@@ -227,9 +228,9 @@ function offsetText(offset: number): string {
  * The stored form of a cron text, to be read by `triggerFromSpec`. In the `aps` dialect it may
  * also be fields by name, as in `hour=3 day=last fri`.
  */
-export function cronSpecOf(text: string, dialect: CronDialect): JsonObject {
+export function cronSpecOf(text: string, dialect: CronDialect): CalendarTriggerSpec {
   if (dialect === "vixie" || !text.includes("=")) {
-    return { kind: "cron", dialect, expression: text };
+    return { kind: "cron", dialect, expression: text.trim() };
   }
   const fields = text
     .trim()

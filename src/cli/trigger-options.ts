@@ -1,120 +1,107 @@
-/** The options of `task add` that say when: each becomes the stored form of one trigger. */
+/** The options by which commands say when something fires, and how. */
 
-import { InvalidInputError } from "../kernel/errors.ts";
-import { formatInstant, parseInstant } from "../kernel/instant.ts";
-import type { TaskTriggerSpec } from "../model/task.ts";
-import type { ApsCronFields, ApsFieldName } from "../time/trigger-spec.ts";
-import { parseDuration } from "./duration.ts";
+import type { Command, Option } from "commander";
+import {
+  type Coalesce,
+  coalesceRules,
+  overlapPolicies,
+  type OverlapPolicy,
+} from "../policy/firing-policy.ts";
+import { type ClockChangePolicy, clockChangePolicies } from "../time/trigger-spec.ts";
+import { collect, parseCount } from "./command.ts";
+import { optionsOf } from "./connection/connection-options.ts";
+import type { CronDialect } from "./trigger-check.ts";
 
-/** The options as they were typed. */
-export interface TriggerOptions {
-  readonly cron?: readonly string[];
-  readonly dialect?: "vixie" | "aps";
+/** How a cron text is to be read, as it was typed. */
+export interface CronOptions {
+  readonly dialect?: CronDialect;
   readonly seconds?: "first" | "last";
   readonly timezone?: string;
-  readonly clockChange?: "match" | "daemon" | "once";
+  readonly clockChange?: ClockChangePolicy;
+}
+
+/** Rules, as they were typed, and what bounds them. */
+export interface RuleOptions extends CronOptions {
+  readonly cron?: readonly string[];
   readonly every?: readonly string[];
   readonly at?: readonly string[];
   readonly adaptive?: boolean;
+  readonly spec?: readonly string[];
+  readonly jitter?: string;
+  readonly start?: string;
+  readonly end?: string;
 }
 
-/** The positions of a five-field line in the `aps` dialect. */
-const apsPositions: readonly ApsFieldName[] = ["minute", "hour", "day", "month", "day_of_week"];
-/** The names that a field may have. */
-const apsNames: readonly ApsFieldName[] = [
-  "year",
-  "month",
-  "day",
-  "week",
-  "day_of_week",
-  "hour",
-  "minute",
-  "second",
-];
-
-/**
- * The triggers in the order cron, every, at, adaptive; none when no such option was given.
- * Expressions and zones are checked by whoever stores them.
- * @throws InvalidInputError `ORR_INPUT_INVALID`, `ORR_INPUT_TRIGGER`
- */
-export function triggersOf(options: TriggerOptions): readonly TaskTriggerSpec[] {
-  return [
-    ...(options.cron ?? []).map((expression) => cronSpec(expression, options)),
-    ...(options.every ?? []).map((text) => ({
-      kind: "interval",
-      everyMs: parseDuration(text, "--every"),
-    })),
-    ...(options.at ?? []).map((text) => ({
-      kind: "date",
-      at: formatInstant(parseInstant(text, "--at")),
-    })),
-    ...(options.adaptive === true ? [{ kind: "adaptive" as const }] : []),
-  ];
+/** How triggers fire, as it was typed. */
+export interface FiringOptions {
+  readonly misfireGrace?: string;
+  readonly coalesce?: Coalesce;
+  readonly maxInstances?: number;
+  readonly overlap?: OverlapPolicy;
+  readonly next?: string;
 }
 
-function cronSpec(expression: string, options: TriggerOptions): TaskTriggerSpec {
-  const shared = {
-    kind: "cron",
-    zone: options.timezone ?? "UTC",
-    clockChange: options.clockChange ?? "match",
-  };
-  if (options.dialect === "aps") {
-    return { ...shared, dialect: "aps", fields: apsFields(expression) };
-  }
-  const fieldCount = expression.trim().split(/\s+/).length;
-  if (fieldCount === 6 && options.seconds === undefined) {
-    throw refused({
-      expression,
-      hint: "with six fields say where the seconds stand: --seconds first|last",
-    });
-  }
-  const seconds = fieldCount === 6 && options.seconds !== undefined;
-  return {
-    ...shared,
-    dialect: "vixie",
-    expression: expression.trim(),
-    ...(seconds ? { seconds: options.seconds } : {}),
-  };
+/** All that can be said of triggers to be stored. */
+export interface TriggerCommandOptions extends RuleOptions, FiringOptions {
+  readonly paused?: boolean;
 }
 
-/** `minute=20 hour=3`, or five fields in the order of a crontab line. */
-function apsFields(expression: string): ApsCronFields {
-  const parts = expression.trim().split(/\s+/);
-  const fields: { [Name in ApsFieldName]?: string } = {};
-  if (!expression.includes("=")) {
-    if (parts.length !== apsPositions.length) {
-      throw refused({
-        expression,
-        hint: "the aps dialect takes five fields, or names: 'hour=3 minute=20'",
-      });
-    }
-    apsPositions.forEach((name, index) => {
-      fields[name] = parts[index] ?? "*";
-    });
-    return fields;
-  }
-  for (const part of parts) {
-    const [name, value] = part.split("=", 2);
-    const known = apsNames.find((each) => each === name);
-    if (known === undefined || value === undefined || value === "") {
-      throw refused({
-        expression,
-        hint: `each part is name=value with a name of ${apsNames.join(", ")}`,
-      });
-    }
-    fields[known] = value;
-  }
-  return fields;
+const when = optionsOf("When:");
+const late = optionsOf("Late and overlapping runs:");
+
+/** Adds what says how a cron text is to be read. */
+export function withCronOptions(command: Command): Command {
+  return added(command, [
+    when(["--dialect <name>", "how to read the cron rule (default vixie)"]).choices([
+      "vixie",
+      "aps",
+    ]),
+    when(["--seconds <place>", "where the seconds of six fields stand"]).choices(["first", "last"]),
+    when(["--timezone <zone>", "IANA zone of the rule (default UTC)"]),
+    when(["--clock-change <policy>", "what clock changes do to it (default match)"]).choices(
+      clockChangePolicies,
+    ),
+  ]);
 }
 
-function refused({
-  expression,
-  hint,
-}: {
-  readonly expression: string;
-  readonly hint: string;
-}): InvalidInputError {
-  return new InvalidInputError("ORR_INPUT_TRIGGER", `cannot read the cron rule "${expression}"`, {
-    details: { field: "--cron", value: expression, hint },
-  });
+/** Adds the ways to say when, and what bounds them. */
+export function withRuleOptions(command: Command): Command {
+  const rules = added(command, [
+    when(["--cron <rule>", "cron rule, such as '*/5 * * * *'"]).argParser(collect),
+  ]);
+  return added(withCronOptions(rules), [
+    when(["--every <duration>", "at this interval, such as 10m"]).argParser(collect),
+    when(["--at <time>", "at this time, RFC 3339; local where --timezone is said"]).argParser(
+      collect,
+    ),
+    when(["--adaptive", "at an interval that follows what the runs find"]),
+    when(["--spec <json>", "a rule of any kind in its stored form"]).argParser(collect),
+    when(["--jitter <duration>", "each fire late by a random part of this"]),
+    when(["--start <time>", "nothing fires before this time, RFC 3339"]),
+    when(["--end <time>", "nothing fires after this time, RFC 3339"]),
+  ]);
+}
+
+/** Adds what says how triggers fire. */
+export function withFiringOptions(command: Command): Command {
+  return added(command, [
+    late(["--misfire-grace <duration>", "a run that would start later is missed; or none"]),
+    late(["--coalesce <which>", "which of several fire times that passed run"]).choices(
+      coalesceRules,
+    ),
+    late(["--max-instances <count>", "runs under way at one time"]).argParser(parseCount),
+    late(["--overlap <policy>", "what a fire time does that finds them"]).choices(overlapPolicies),
+    when(["--next <time>", "fire at this time, RFC 3339, and by the rule from then on"]),
+  ]);
+}
+
+/** Adds all that can be said of triggers to be stored. */
+export function withTriggerOptions(command: Command): Command {
+  const paused = when(["--paused", "add it paused; `orrery trigger resume` lets it fire"]);
+  return withFiringOptions(withRuleOptions(command)).addOption(paused.conflicts("next"));
+}
+
+function added(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
 }

@@ -16,6 +16,8 @@ type Shapes = {
 const task = ["id", "type", "key", "rootId", "state", "triggers", "requires"] as const;
 const taskType = ["name", "executor", "interval", "retry", "limits", "pausedAt"] as const;
 const run = ["id", "type", "state", "outcome", "output", "error", "dueAt", "attempts"] as const;
+const trigger = ["id", "taskId", "spec", "nextFireAt", "overlap", "pausedAt"] as const;
+const graph = ["id", "name", "key", "state", "isStalled", "finishedAt", "nodes"] as const;
 const page = ["items", "nextCursor"] as const;
 const system = ["version", "now", "pausedAt", "workers", "counts", "database"] as const;
 
@@ -32,6 +34,18 @@ const shapes: Shapes = {
   pauseTask: task,
   resumeTask: task,
   retryTask: task,
+  addTrigger: trigger,
+  getTrigger: trigger,
+  updateTrigger: trigger,
+  pauseTrigger: trigger,
+  resumeTrigger: trigger,
+  removeTrigger: [],
+  listOccurrences: ["items", "nextBefore"],
+  submitGraph: graph,
+  getGraph: graph,
+  addGraphNodes: graph,
+  undoGraph: graph,
+  waitForGraph: graph,
   enqueue: ["ids"],
   listRuns: page,
   followRuns: ["runId", "attempt", "outcome", "final"],

@@ -138,7 +138,7 @@ export class HttpTransport {
       redirect: "error",
       headers: {
         accept: route.answers === "events" ? "text/event-stream" : "application/json",
-        ...(route.method === "POST" ? { "content-type": "application/json" } : {}),
+        ...(route.body === undefined ? {} : { "content-type": "application/json" }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...call.headers,
       },

@@ -1,8 +1,10 @@
 /** The scheduler of a server elsewhere: the same verbs, over its REST API. Runs in browsers too. */
 
+import { type GraphRecord, isAtRest } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
   LogRecord,
+  OccurrenceRecord,
   Page,
   RunDetailRecord,
   RunEventRecord,
@@ -12,23 +14,30 @@ import type {
   TaskRecord,
   TaskTypeRecord,
   TokenRecord,
+  TriggerRecord,
 } from "../api/records.ts";
 import { type OperationId, type RequestOf, type ResponseOf, waitMsMax } from "../api/routes.ts";
 import { hasEnded, outputOf } from "../api/run-result.ts";
 import type {
+  AddNodesOptions,
   CreatedToken,
   CreateTaskRequest,
   CreateTokenRequest,
   EnqueueOptions,
   EnqueueRequest,
-  FollowOptions,
+  FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
+  GraphNodeRequest,
   ListLogsOptions,
+  ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
   Scheduler,
+  SubmitGraphRequest,
   TaskOptions,
+  TriggerChange,
+  TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
 import type { TaskDefinition } from "../api/wire.ts";
@@ -167,6 +176,66 @@ export class RemoteScheduler implements Scheduler {
     return this.#call("retryTask", { params: { id }, body: {} });
   }
 
+  getTrigger(id: number): Promise<TriggerRecord> {
+    return this.#call("getTrigger", { params: { id } });
+  }
+
+  addTrigger(taskId: number, trigger: TriggerRequest): Promise<TriggerRecord> {
+    return this.#call("addTrigger", { params: { taskId }, body: trigger });
+  }
+
+  updateTrigger(id: number, change: TriggerChange): Promise<TriggerRecord> {
+    return this.#call("updateTrigger", { params: { id }, body: change });
+  }
+
+  pauseTrigger(id: number): Promise<TriggerRecord> {
+    return this.#call("pauseTrigger", { params: { id }, body: {} });
+  }
+
+  resumeTrigger(id: number): Promise<TriggerRecord> {
+    return this.#call("resumeTrigger", { params: { id }, body: {} });
+  }
+
+  async removeTrigger(id: number): Promise<void> {
+    await this.#call("removeTrigger", { params: { id } });
+  }
+
+  async listOccurrences(
+    id: number,
+    options: ListOccurrencesOptions = {},
+  ): Promise<readonly OccurrenceRecord[]> {
+    return (await this.#call("listOccurrences", { params: { id }, query: options })).items;
+  }
+
+  submitGraph(request: SubmitGraphRequest): Promise<GraphRecord> {
+    return this.#call("submitGraph", { body: request });
+  }
+
+  getGraph(id: number): Promise<GraphRecord> {
+    return this.#call("getGraph", { params: { id } });
+  }
+
+  addGraphNodes(
+    id: number,
+    nodes: readonly GraphNodeRequest[],
+    options: AddNodesOptions = {},
+  ): Promise<GraphRecord> {
+    return this.#call("addGraphNodes", { params: { id }, body: { ...options, nodes } });
+  }
+
+  undoGraph(id: number): Promise<GraphRecord> {
+    return this.#call("undoGraph", { params: { id }, body: {} });
+  }
+
+  /** Asks again as long as the server's own limit is shorter than the wait. */
+  waitForGraph(id: number, options: WaitOptions = {}): Promise<GraphRecord> {
+    return this.#waited(options, {
+      ask: (query, limits) => this.#call("waitForGraph", { params: { id }, query }, limits),
+      isOver: isAtRest,
+      late: graphWaitTimeout,
+    });
+  }
+
   getRun(id: number): Promise<RunDetailRecord> {
     return this.#call("getRun", { params: { id } });
   }
@@ -188,29 +257,36 @@ export class RemoteScheduler implements Scheduler {
   }
 
   /** Asks again as long as the server's own limit is shorter than the wait. */
-  async waitForRun(id: number, options: WaitOptions = {}): Promise<RunDetailRecord> {
-    const { signal } = options;
-    const timeoutMs = ifPresent(options.timeoutMs, readTimeoutMs) ?? Number.POSITIVE_INFINITY;
-    const deadline = this.#clock.monotonicMs() + timeoutMs;
+  waitForRun(id: number, options: WaitOptions = {}): Promise<RunDetailRecord> {
+    return this.#waited(options, {
+      ask: (query, limits) => this.#call("waitForRun", { params: { id }, query }, limits),
+      isOver: hasEnded,
+      late: waitTimeout,
+    });
+  }
+
+  async #waited<Answer>({ timeoutMs, signal }: WaitOptions, wait: Wait<Answer>): Promise<Answer> {
+    const wantedMs = ifPresent(timeoutMs, readTimeoutMs) ?? Number.POSITIVE_INFINITY;
+    const deadline = this.#clock.monotonicMs() + wantedMs;
     for (;;) {
       if (signal?.aborted === true) throw reasonOf(signal);
       const leftMs = Math.max(Math.ceil(deadline - this.#clock.monotonicMs()), 0);
       const stepMs = Math.min(leftMs, waitMsMax);
-      const request = { params: { id }, query: { timeoutMs: stepMs } };
-      const run = await this.#call("waitForRun", request, { signal, extraMs: stepMs });
-      if (hasEnded(run)) return run;
-      if (this.#clock.monotonicMs() >= deadline) throw waitTimeout(run, timeoutMs);
+      const answer = await wait.ask({ timeoutMs: stepMs }, { signal, extraMs: stepMs });
+      if (wait.isOver(answer)) return answer;
+      if (this.#clock.monotonicMs() >= deadline) throw wait.late(answer, wantedMs);
     }
   }
 
-  /** From the server's answer to the first step on. */
+  /** Without `after` from the server's answer to the first step on. */
   followRuns(options: FollowRunsOptions = {}): AsyncIterable<RunEventRecord> {
     const { signal, ...query } = options;
     return followFeed({ ...this.#feed, operation: "followRuns", request: { query }, signal });
   }
 
-  followLogs(id: number, { signal }: FollowOptions = {}): AsyncIterable<LogRecord> {
-    const request = { params: { id } };
+  followLogs(id: number, options: FollowLogsOptions = {}): AsyncIterable<LogRecord> {
+    const { signal, ...query } = options;
+    const request = { params: { id }, query };
     return followFeed({ ...this.#feed, operation: "followLogs", request, signal });
   }
 
@@ -255,6 +331,16 @@ export class RemoteScheduler implements Scheduler {
   }
 }
 
+/** How something is waited for whose end the server tells. */
+interface Wait<Answer> {
+  readonly ask: (
+    query: { readonly timeoutMs: number },
+    limits: { readonly signal: AbortSignal | undefined; readonly extraMs: number },
+  ) => Promise<Answer>;
+  readonly isOver: (answer: Answer) => boolean;
+  readonly late: (answer: Answer, timeoutMs: number) => TimeoutError;
+}
+
 function reasonBody(reason: string | undefined): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };
 }
@@ -289,5 +375,13 @@ function waitTimeout(run: RunDetailRecord, timeoutMs: number): TimeoutError {
     "ORR_TIMEOUT_WAIT",
     `run ${run.id} has not ended within ${timeoutMs} ms: it is ${run.state}`,
     { details: { runId: run.id, state: run.state, timeoutMs } },
+  );
+}
+
+function graphWaitTimeout(graph: GraphRecord, timeoutMs: number): TimeoutError {
+  return new TimeoutError(
+    "ORR_TIMEOUT_WAIT",
+    `graph ${graph.id} has not ended within ${timeoutMs} ms: it is ${graph.state}`,
+    { details: { taskId: graph.id, state: graph.state, timeoutMs } },
   );
 }

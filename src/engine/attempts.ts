@@ -9,7 +9,7 @@ import type { WorkerId } from "../kernel/ids.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Executor } from "../model/executor.ts";
 import type { TaskDefinition } from "../model/handler.ts";
-import { failed, type Outcome } from "../model/outcome.ts";
+import { cancelled, failed, type Outcome } from "../model/outcome.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
@@ -51,34 +51,55 @@ export class Attempts {
     await Promise.all(this.#running);
   }
 
-  /** Starts an attempt; returns at once. */
-  start(run: ClaimedRun, workerId: WorkerId, definition: TaskDefinition): void {
-    const attempt: HeldAttempt = {
-      run,
-      typeName: definition.settings.name,
-      controller: new AbortController(),
-    };
+  /** Enters a claimed run, so that its lease is renewed and a cancel reaches it. */
+  hold(run: ClaimedRun, definition: TaskDefinition): HeldAttempt {
+    const typeName = definition.settings.name;
+    const attempt = { run, typeName, definition, controller: new AbortController() };
     this.#options.held.add(attempt);
+    return attempt;
+  }
+
+  /** Starts a held attempt, unless it was given up meanwhile; returns at once. */
+  start(attempt: HeldAttempt, workerId: WorkerId): void {
+    if (this.#options.held.find(attempt.run) !== attempt) return;
     this.#options.onEvent({ kind: "run_started", ...runOfEvent(attempt) });
-    const running = this.#make({ attempt, workerId, definition }).finally(() => {
+    const running = this.#make(attempt, workerId).finally(() => {
       this.#running.delete(running);
       this.#options.onFree();
     });
     this.#running.add(running);
   }
 
-  async #make(making: {
-    readonly attempt: HeldAttempt;
-    readonly workerId: WorkerId;
-    readonly definition: TaskDefinition;
-  }): Promise<void> {
-    const { attempt, workerId, definition } = making;
-    const { clock, rng, executors, recording, held, onConcluded } = this.#options;
-    const { run, controller } = attempt;
+  async #make(attempt: HeldAttempt, workerId: WorkerId): Promise<void> {
+    const { clock, rng, held, onConcluded } = this.#options;
+    const { run, definition } = attempt;
     const { settings } = definition;
     using _timeout = this.#limit(attempt, run.overrides.timeoutMs ?? settings.timeoutMs);
     const startedMs = clock.monotonicMs();
-    const outcome = await executors[settings.executor]
+    const outcome = this.#withoutStart(attempt) ?? (await this.#execute(attempt));
+    const durationMs = clock.monotonicMs() - startedMs;
+    if (held.find(run) !== attempt) return;
+    const ended = { run, workerId, durationMs, retry: settings.retry, interval: settings.interval };
+    this.#concluded.add(attempt);
+    onConcluded(conclude({ ...ended, outcome: checked(outcome) }, rng));
+  }
+
+  /** The outcome of an attempt that is too late, or that was cancelled before it could start. */
+  #withoutStart({ run, controller }: HeldAttempt): Outcome | undefined {
+    if (run.isMissed) {
+      return cancelled("it would have started later than its trigger's misfire grace allows");
+    }
+    const { signal } = controller;
+    const reason: unknown = signal.reason;
+    return signal.aborted && reason instanceof CancelledError
+      ? cancelled(reason.message)
+      : undefined;
+  }
+
+  async #execute({ run, definition, controller }: HeldAttempt): Promise<Outcome> {
+    const { clock, executors, recording } = this.#options;
+    const { settings } = definition;
+    return await executors[settings.executor]
       .execute({
         run,
         definition,
@@ -89,11 +110,6 @@ export class Attempts {
       })
       // Executors promise not to reject; one that does must not take the whole worker with it.
       .catch((thrown: unknown) => failed(thrown));
-    const durationMs = clock.monotonicMs() - startedMs;
-    if (held.find(run) !== attempt) return;
-    const ended = { run, workerId, durationMs, retry: settings.retry, interval: settings.interval };
-    this.#concluded.add(attempt);
-    onConcluded(conclude({ ...ended, outcome: checked(outcome) }, rng));
   }
 
   #limit(attempt: HeldAttempt, timeoutMs: number | null): Disposable {

@@ -40,7 +40,10 @@ async function claimerOn(rig: StoreRig, types: readonly ServedType[]): Promise<C
   return {
     requests,
     clock,
-    claim: async (slotCount) => (await claiming.claim({ workerId, slotCount, types })).runs,
+    claim: async (slotCount) => {
+      const wish = { workerId, slotCount, limitedCount: slotCount, types };
+      return (await claiming.claim(wish)).runs;
+    },
   };
 }
 

@@ -45,6 +45,8 @@ export interface ClaimWish {
   readonly workerId: WorkerId;
   /** The most runs. */
   readonly slotCount: number;
+  /** The most of types with limits: held and not started they would count against them. */
+  readonly limitedCount: number;
   readonly types: readonly ServedType[];
 }
 
@@ -83,8 +85,9 @@ export class Claiming {
     let isPassedOver = false;
     for (let scan = 0; scan < scansMax; scan += 1) {
       const slotCount = wish.slotCount - runs.length;
+      const limitedCount = Math.max(wish.limitedCount - runs.length, 0);
       if (slotCount <= 0 || wish.types.length === 0) break;
-      const request = this.#plan({ ...wish, slotCount });
+      const request = this.#plan({ ...wish, slotCount, limitedCount });
       const claimed = await this.#options.store.runs.claim(request);
       isPassedOver = claimed.isPassedOver;
       runs.push(...claimed.runs);
@@ -103,14 +106,18 @@ export class Claiming {
     }
     this.#scanCount += 1;
     const levels = this.#levels(wish.slotCount);
-    const types = wish.types.toSorted(
+    const claimable = wish.types.filter((type) => wish.limitedCount > 0 || !type.isLimited);
+    const types = claimable.toSorted(
       (one, other) => this.#lastServed(one) - this.#lastServed(other),
     );
     return {
       workerId: wish.workerId,
       levels,
       probes: levels.flatMap(({ level, limit }) =>
-        types.map((type) => this.#probe({ type, level, levelLimit: limit })),
+        types.map((type) => {
+          const levelLimit = type.isLimited ? Math.min(limit, wish.limitedCount) : limit;
+          return this.#probe({ type, level, levelLimit });
+        }),
       ),
       limited: types.filter((type) => type.isLimited).map((type) => type.id),
       // In turns, since the slots may be gone after those that come first.

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addMillis, type Instant, parseInstant } from "../kernel/instant.ts";
+import { addMillis, type Instant, millisBetween, parseInstant } from "../kernel/instant.ts";
 import { toId, type TaskId, type TaskTypeId, type TriggerId } from "../kernel/ids.ts";
 import type { DueTrigger } from "../model/firing.ts";
+import { type FiringPolicy, firingPolicyDefault } from "../policy/firing-policy.ts";
 import { triggerFromSpec } from "../time/trigger.ts";
 import { decideAdaptive, decideCalendar, decideUnreadable } from "./decide-firing.ts";
 
@@ -19,7 +20,9 @@ function due(fields: Partial<DueTrigger> = {}): DueTrigger {
     nextFireAt: nine,
     previousFireAt: null,
     intervalMs: null,
+    policy: firingPolicyDefault,
     liveRunCount: 0,
+    waitingRunCount: 0,
     queueRoom: null,
     now: addMillis(nine, 20),
     ...fields,
@@ -29,8 +32,10 @@ function due(fields: Partial<DueTrigger> = {}): DueTrigger {
 test("one fire time that has come is fired, and the next one follows", () => {
   expect(decideCalendar(due(), triggerFromSpec(everyMinute))).toEqual({
     triggerId: 1,
-    occurrences: [{ fireAt: nine, verdict: "fired", reason: null }],
+    taskId: 2,
+    occurrences: [{ fireAt: nine, verdict: "fired", reason: null, waits: false }],
     nextFireAt: addMillis(nine, minute),
+    cancelCount: 0,
   });
 });
 
@@ -54,7 +59,9 @@ test("a fire time that falls on this very instant counts as come", () => {
 test("a date fires late once and then never again", () => {
   const trigger = triggerFromSpec({ kind: "date", at: "2026-03-01T09:00:00Z" });
   const decision = decideCalendar(due({ now: addMillis(nine, 1e9) }), trigger);
-  expect(decision.occurrences).toEqual([{ fireAt: nine, verdict: "fired", reason: null }]);
+  expect(decision.occurrences).toEqual([
+    { fireAt: nine, verdict: "fired", reason: null, waits: false },
+  ]);
   expect(decision.nextFireAt).toBeNull();
 });
 
@@ -65,9 +72,65 @@ test.each([
 ])("with %o the occurrence is skipped, and the rule goes on", (fields, reason) => {
   const decision = decideCalendar(due(fields), triggerFromSpec(everyMinute));
   expect(decision.occurrences).toEqual([
-    { fireAt: nine, verdict: "skipped", reason: expect.stringMatching(reason) },
+    { fireAt: nine, verdict: "skipped", reason: expect.stringMatching(reason), waits: false },
   ]);
   expect(decision.nextFireAt).toBe(addMillis(nine, minute));
+});
+
+/** After ten minutes and a bit, eleven fire times have passed. */
+function afterTenMinutes(policy: Partial<FiringPolicy>): readonly string[] {
+  const now = addMillis(nine, 10 * minute + 5_000);
+  const fields = { now, policy: { ...firingPolicyDefault, ...policy } };
+  const { occurrences, nextFireAt } = decideCalendar(due(fields), triggerFromSpec(everyMinute));
+  expect(nextFireAt).toBe(addMillis(nine, 11 * minute));
+  return occurrences.map(({ fireAt, verdict, waits }) => {
+    const at = millisBetween(nine, fireAt) / minute;
+    return `${verdict} ${at}${waits ? " waits" : ""}`;
+  });
+}
+
+test("coalescing keeps the latest, the earliest or all of what has passed", () => {
+  expect(afterTenMinutes({ coalesce: "latest" })).toEqual(["coalesced 0", "fired 10"]);
+  expect(afterTenMinutes({ coalesce: "earliest" })).toEqual(["coalesced 10", "fired 0"]);
+  const all = afterTenMinutes({ coalesce: "all", overlap: "allow" });
+  expect(all).toEqual(Array.from({ length: 11 }, (_, at) => `fired ${at}`));
+});
+
+test("what is later than the grace is missed, whatever is coalesced", () => {
+  const misfireGraceMs = 2 * minute + 5_000;
+  expect(afterTenMinutes({ misfireGraceMs })).toEqual(["missed 0", "coalesced 8", "fired 10"]);
+  expect(afterTenMinutes({ misfireGraceMs, coalesce: "earliest" })).toEqual([
+    "missed 0",
+    "coalesced 10",
+    "fired 8",
+  ]);
+  expect(afterTenMinutes({ misfireGraceMs, coalesce: "all" })).toEqual([
+    "missed 0",
+    "fired 8",
+    "fired 9 waits",
+    "fired 10 waits",
+  ]);
+});
+
+test("when all is later than the grace nothing runs", () => {
+  expect(afterTenMinutes({ misfireGraceMs: 4_999 })).toEqual(["coalesced 0", "missed 10"]);
+  expect(afterTenMinutes({ misfireGraceMs: 4_999, coalesce: "all" })).toEqual(["missed 0"]);
+  expect(afterTenMinutes({ misfireGraceMs: 5_000 }).at(-1)).toBe("fired 10");
+});
+
+test("a long backlog of fire times that all run is worked off in turns", () => {
+  const policy = { ...firingPolicyDefault, coalesce: "all", overlap: "allow" } as const;
+  const trigger = triggerFromSpec(everyMinute);
+  const fired: Instant[] = [];
+  const now = addMillis(nine, 249.5 * minute);
+  let nextFireAt: Instant | null = nine;
+  for (let turn = 0; nextFireAt !== null && nextFireAt <= now; turn += 1) {
+    const decision = decideCalendar(due({ now, policy, nextFireAt }), trigger);
+    fired.push(...decision.occurrences.map(({ fireAt }) => fireAt));
+    expect(turn).toBeLessThan(3);
+    ({ nextFireAt } = decision);
+  }
+  expect(fired).toEqual(Array.from({ length: 250 }, (_, at) => addMillis(nine, at * minute)));
 });
 
 test("an adaptive trigger fires and waits for its run, or tries again after its interval", () => {

@@ -69,8 +69,10 @@ test("an occurrence that is recorded twice has one run", async () => {
   const fireAt = parseInstant(nine);
   const decision = {
     triggerId,
-    occurrences: [{ fireAt, verdict: "fired", reason: null }] as const,
+    taskId: task.id,
+    occurrences: [{ fireAt, verdict: "fired", reason: null, waits: false }] as const,
     nextFireAt: fireAt,
+    cancelCount: 0,
   };
   expect(await rig.store.triggers.record([decision])).toBe(1);
   expect(await rig.store.triggers.record([decision])).toBe(0);

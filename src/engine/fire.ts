@@ -12,6 +12,12 @@ import type { NextTurn } from "./loop.ts";
 /** Triggers that one transaction fires at most. */
 const batchMax = 500;
 
+/**
+ * Batches of a burst that are fired side by side: while the database works on one, the next is
+ * decided, and one commit does not wait for the other.
+ */
+const burstLaneCount = 3;
+
 /** Milliseconds between looks when nothing is due and no hint comes. */
 const pollMs = 1_000;
 
@@ -23,17 +29,33 @@ export class Firing {
   readonly #store: Store;
   readonly #onEvent: EngineListener;
   readonly #rules = new Map<string, Trigger>();
+  #isBurst = false;
 
   constructor(store: Store, onEvent: EngineListener) {
     this.#store = store;
     this.#onEvent = onEvent;
   }
 
-  /** Fires one batch, if anything is due. */
+  /** Fires what is due: one batch, or a few when the last one was full. */
   async turn(): Promise<NextTurn> {
     const nextMs = await this.#store.triggers.findNextFireMs();
     if (nextMs === undefined || nextMs >= pollMs) return { inMs: pollMs };
     if (nextMs > 0) return { inMs: Math.max(nextMs, 1), isExact: true };
+    const laneCount = this.#isBurst ? burstLaneCount : 1;
+    this.#isBurst = false;
+    const lanes = await Promise.allSettled(
+      Array.from({ length: laneCount }, async () => await this.#fireBatch()),
+    );
+    const failure = lanes.find((lane) => lane.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+    const counts = lanes.map((lane) => (lane.status === "fulfilled" ? lane.value : 0));
+    this.#isBurst = counts.includes(batchMax);
+    // What is due and was not found is held by another process, or everything is paused.
+    return counts.some((count) => count > 0) ? "again" : { inMs: pollMs };
+  }
+
+  /** Fires one batch in a transaction of its own; answers how many triggers were due. */
+  async #fireBatch(): Promise<number> {
     const { found, fired } = await this.#store.transaction(async (store) => {
       const due = await store.triggers.lockDue(batchMax);
       const decisions = this.#decideAll(due);
@@ -43,8 +65,7 @@ export class Firing {
       };
     });
     if (fired > 0) this.#onEvent({ kind: "fired", count: fired });
-    // What is due and was not found is held by another process, or everything is paused.
-    return found > 0 ? "again" : { inMs: pollMs };
+    return found;
   }
 
   /** In order, each run taking its place in the queue of its type from those that follow. */

@@ -4,12 +4,14 @@
  */
 
 import type { FencingToken, RunId } from "../kernel/ids.ts";
+import type { TaskDefinition } from "../model/handler.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { HeldRun } from "../model/store.ts";
 
-/** A run with its attempt under way. */
+/** A claimed run with its attempt, under way or about to start. */
 export interface HeldAttempt {
   readonly run: ClaimedRun;
+  readonly definition: TaskDefinition;
   readonly typeName: string;
   /** Aborts the attempt; the reason says why. */
   readonly controller: AbortController;

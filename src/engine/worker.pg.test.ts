@@ -49,6 +49,35 @@ test("a retry starts when it is due, and a run for later when its time has come"
   expect((await rig.store.system.now()) - now).toBeGreaterThanOrEqual(300_000n);
 });
 
+test("a run that becomes due while the queue is looked at waits for no poll", async () => {
+  const quick = defineTask({ name: "quick", run: () => "done" });
+  const asked = Promise.withResolvers<void>();
+  const isDue = Promise.withResolvers<void>();
+  await using rig = await openRig({
+    definitions: [quick],
+    worker,
+    storeAs: (store) => ({
+      ...store,
+      // Hints would make up for it.
+      notifier: { subscribe: () => ({ [Symbol.dispose]: () => undefined }) },
+      runs: {
+        ...store.runs,
+        // The question what comes next takes its time: when it is answered, it has come.
+        findNextDueMs: async (types) => {
+          asked.resolve();
+          await isDue.promise;
+          return await store.runs.findNextDueMs(types);
+        },
+      },
+    }),
+  });
+  await asked.promise;
+  const [id] = await rig.enqueue("quick", [null]);
+  isDue.resolve();
+  await rig.ended(1);
+  expect(await rig.store.runs.find(id)).toMatchObject({ state: "succeeded", output: "done" });
+});
+
 test("more runs than slots all run, without a poll between them", async () => {
   const quick = defineTask({ name: "quick", run: () => "done" });
   await using rig = await openRig({ definitions: [quick], worker: { ...worker, slotCount: 3 } });

@@ -5,21 +5,26 @@
 
 import type { Clock } from "../kernel/clock.ts";
 import { delay } from "../kernel/clock.ts";
-import type { TaskTypeId, WorkerId } from "../kernel/ids.ts";
+import type { RunId, TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
+import { passTypeName } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
+import { passDefinition } from "../model/pass-definition.ts";
 import type { ExecutorKind, TaskType } from "../model/task-type.ts";
+import type { ClaimedRun } from "../model/run.ts";
 import type { Hint, LeaseKeeper, Store } from "../model/store.ts";
+import { meanDurationMs, prefetchCount } from "../policy/prefetch.ts";
 import type { PerPriority } from "../policy/slot-shares.ts";
 import { Attempts, runOfEvent } from "./attempts.ts";
 import { Claiming, type ServedType } from "./claim.ts";
 import type { EngineListener } from "./events.ts";
 import { Finishing, type Reported } from "./finish.ts";
-import { HeldRuns } from "./held-runs.ts";
+import { type HeldAttempt, HeldRuns } from "./held-runs.ts";
 import { Loop, type NextTurn } from "./loop.ts";
 import { Recording } from "./record.ts";
+import { RunBuffer } from "./run-buffer.ts";
 import { Renewal } from "./renew.ts";
 import { CancelWatch } from "./watch.ts";
 
@@ -61,10 +66,20 @@ const typesMs = 5_000;
 const passedOverMs = 25;
 
 /**
- * Runs held for each slot at most, those included that have ended and wait to be reported: all of
- * them are repeated when the worker dies. One would leave the slots idle during a report.
+ * Runs held at most, as a multiple of those that may be started or wait for a slot: the others have
+ * ended and wait to be reported. All are repeated when the worker dies. One would leave the slots
+ * idle during a report.
  */
-const heldPerSlot = 2;
+const heldFactor = 2;
+
+/** Part of the runs claimed ahead at which more are claimed. */
+const refillPart = 0.5;
+
+/**
+ * Milliseconds that a claimed run waits for a slot at most. A slot that was expected to be free is
+ * held by a longer run than usual then, and another worker may have one.
+ */
+const waitMsMax = 500;
 
 /** Leases for which a main thread that gives no sign of life is taken to be busy, not dead. */
 const stuckLeases = 8;
@@ -77,10 +92,22 @@ export class Worker {
   readonly #finishing: Finishing;
   readonly #attempts: Attempts;
   readonly #claiming: Claiming;
+  readonly #buffer = new RunBuffer();
+  /** Claimed runs that are to go back to the queue. */
+  #returning: HeldAttempt[] = [];
+  /**
+   * Whether the last claim had runs that a worker was lost with. The one among them that takes its
+   * worker down is not to take those down with it that only waited.
+   */
+  #isWary = false;
+  /** How long runs took lately. */
+  #meanMs: number | undefined;
   #served: ReadonlyMap<TaskTypeId, Served> = new Map();
   #servedUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether the last look at the queue left nothing behind that a free slot could take. */
   #isDrained = false;
+  /** Whether the last look found less than it asked for, so that the next asks what comes. */
+  #isDry = false;
   /** Whether the last look at the queue took less than there is room for, until reports are in. */
   #isBackedUp = false;
   #started: StartedWorker | undefined;
@@ -101,13 +128,11 @@ export class Worker {
       held: this.#held,
       recording: this.#recording,
       onConcluded: (conclusion) => {
+        this.#meanMs = meanDurationMs(this.#meanMs, conclusion.run.durationMs);
         this.#finishing.add(conclusion);
         this.#started?.finish.wake();
       },
-      // After a look that left nothing behind, new work says so itself.
-      onFree: () => {
-        if (!this.#isDrained) this.#started?.claim.wake();
-      },
+      onFree: () => this.#onFree(),
     });
   }
 
@@ -154,6 +179,8 @@ export class Worker {
     if (hint === "cancel") this.#started?.watch.wake();
     if (hint === "settings") {
       this.#servedUntilMs = Number.NEGATIVE_INFINITY;
+      // A type, or everything, may be paused: nothing of it starts any more.
+      this.#returning.push(...this.#buffer.takeAll());
       this.#started?.claim.wake();
     }
   }
@@ -167,6 +194,9 @@ export class Worker {
     if (started === undefined) return;
     const { store, clock, onEvent } = this.#options;
     await started.claim.stop();
+    this.#returning.push(...this.#buffer.takeAll());
+    // The leases run out by themselves where this fails.
+    await this.#returnRuns().catch(() => undefined);
     // Whether or not the database can note it, the worker drains.
     await store.workers.drain(started.workerId).catch(() => undefined);
     const calledOff = new AbortController();
@@ -210,27 +240,115 @@ export class Worker {
   }
 
   async #claimTurn(workerId: WorkerId): Promise<NextTurn> {
-    const { settings, store } = this.#options;
+    const { settings } = this.#options;
+    const wasDry = this.#isDry;
     this.#isDrained = false;
+    this.#isDry = false;
+    await this.#returnRuns();
     const slotRoom = settings.slotCount - this.#attempts.runningCount;
-    const heldRoom = settings.slotCount * heldPerSlot - this.#held.count;
-    this.#isBackedUp = heldRoom < slotRoom;
-    const freeCount = Math.min(slotRoom, heldRoom);
-    if (freeCount <= 0) return { inMs: settings.pollMs };
+    const aheadCount = this.#aheadCount();
+    const room = slotRoom + aheadCount - this.#buffer.size;
+    const heldRoom = (settings.slotCount + aheadCount) * heldFactor - this.#held.count;
+    this.#isBackedUp = heldRoom < room;
+    const wanted = Math.min(room, heldRoom);
+    // With all slots busy, a claim waits until it is worth its while.
+    const isStocked = slotRoom <= this.#buffer.size && room < aheadCount * (1 - refillPart);
+    if (wanted <= 0 || isStocked) return { inMs: this.#pollMs() };
     await this.#refreshServed();
     const types = [...this.#served.values()];
-    const wish = { workerId, slotCount: freeCount, types };
+    const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
+    const wish = { workerId, slotCount: wanted, limitedCount, types };
+    // Before the claim: what becomes due between the two is claimed. The other way around neither
+    // would see it, and it would wait for the next poll.
+    const next = wasDry ? await this.#nextDue(types) : undefined;
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
+    this.#enter(runs);
+    this.#startWaiting();
+    if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
+    await this.#returnRuns();
+    if (runs.length >= wanted) return { inMs: this.#pollMs() };
+    if (isPassedOver) return { inMs: passedOverMs };
+    this.#isDry = true;
+    if (next === undefined) return "again";
+    // Types with limits were not asked while no slot was free.
+    this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
+    return next();
+  }
+
+  /** Asks when the next run becomes due, and answers what that means when it is gone by. */
+  async #nextDue(types: readonly Served[]): Promise<() => NextTurn> {
+    const { store, clock } = this.#options;
+    const askedMs = clock.monotonicMs();
+    const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
+    return () => {
+      const leftMs = (dueMs ?? Infinity) - (clock.monotonicMs() - askedMs);
+      const pollMs = this.#pollMs();
+      return leftMs >= pollMs ? { inMs: pollMs } : { inMs: Math.max(leftMs, 1), isExact: true };
+    };
+  }
+
+  /** Holds claimed runs and lines them up for a slot. */
+  #enter(runs: readonly ClaimedRun[]): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#isWary = runs.some((run) => run.lostCount > 0);
     for (const run of runs) {
       const served = this.#served.get(run.typeId);
-      if (served !== undefined) this.#attempts.start(run, workerId, served.definition);
+      if (served === undefined) continue;
+      this.#buffer.add(this.#attempts.hold(run, served.definition), nowMs);
     }
-    if (runs.length >= freeCount) return { inMs: settings.pollMs };
-    if (isPassedOver) return { inMs: passedOverMs };
-    this.#isDrained = true;
-    const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
-    if (dueMs === undefined || dueMs >= settings.pollMs) return { inMs: settings.pollMs };
-    return { inMs: Math.max(dueMs, 1), isExact: true };
+  }
+
+  /** Runs to claim ahead of free slots. */
+  #aheadCount(): number {
+    return this.#isWary ? 0 : prefetchCount(this.#options.settings.slotCount, this.#meanMs);
+  }
+
+  /** Milliseconds until the next look: sooner while runs wait, which must not do so for long. */
+  #pollMs(): number {
+    const { pollMs } = this.#options.settings;
+    return this.#buffer.size === 0 ? pollMs : Math.min(pollMs, waitMsMax);
+  }
+
+  /** Starts waiting runs in free slots. */
+  #startWaiting(): void {
+    const { settings } = this.#options;
+    const workerId = this.#started?.workerId;
+    if (workerId === undefined) return;
+    while (this.#attempts.runningCount < settings.slotCount) {
+      const attempt = this.#buffer.take();
+      if (attempt === undefined) return;
+      this.#attempts.start(attempt, workerId);
+    }
+  }
+
+  /** After a look that left nothing behind, new work says so itself. */
+  #onFree(): void {
+    this.#startWaiting();
+    const isLow = this.#buffer.size <= this.#aheadCount() * refillPart;
+    if (isLow && !this.#isDrained) this.#started?.claim.wake();
+  }
+
+  /** Puts back what is not to start here, and what has waited for a slot for too long. */
+  async #returnRuns(): Promise<void> {
+    const { store, clock } = this.#options;
+    if (this.#buffer.oldestMs(clock.monotonicMs()) > waitMsMax) {
+      this.#returning.push(...this.#buffer.takeAll());
+      // Claimed ahead again only when runs have proved to be short.
+      this.#meanMs = undefined;
+    }
+    const attempts = this.#returning.filter((each) => this.#held.find(each.run) === each);
+    this.#returning = [];
+    if (attempts.length === 0) return;
+    const released = new Set<RunId>();
+    try {
+      for (const id of await store.runs.release(attempts.map(({ run }) => run))) released.add(id);
+    } catch (thrown) {
+      this.#returning.push(...attempts);
+      throw thrown;
+    }
+    for (const { run } of attempts) if (released.has(run.id)) this.#held.remove(run);
+    // The others were taken from this worker while it slept.
+    this.#attempts.drop(attempts.filter(({ run }) => !released.has(run.id)));
   }
 
   async #refreshServed(): Promise<void> {
@@ -239,7 +357,8 @@ export class Worker {
     const types = await store.taskTypes.list();
     this.#servedUntilMs = clock.monotonicMs() + typesMs;
     const served = types.flatMap((type): Served[] => {
-      const definition = catalogue.find(type.name);
+      const isPass = type.name === passTypeName;
+      const definition = isPass ? passDefinition : catalogue.find(type.name);
       return definition === undefined || type.pausedAt !== null
         ? []
         : [{ id: type.id, isLimited: isLimited(type), definition }];

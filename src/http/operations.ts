@@ -8,9 +8,13 @@ import {
   type ResponseOf,
   waitMsDefault,
 } from "../api/routes.ts";
+import { isAtRest } from "../api/graph-records.ts";
 import { hasEnded } from "../api/run-result.ts";
+import { occurrencePageOf } from "../api/occurrence-page.ts";
 import type { Scheduler } from "../api/scheduler.ts";
 import { OrreryError } from "../kernel/errors.ts";
+import { attemptAt, parseAttemptPlace } from "../service/follow.ts";
+import { parseLogPosition } from "../service/runs.ts";
 import type { ServerEvent } from "./event-stream.ts";
 import type { RunEventHub } from "./run-event-hub.ts";
 
@@ -44,14 +48,24 @@ export function createOperations(scheduler: Scheduler, hub: RunEventHub): Operat
   return {
     ...taskTypeOperations(scheduler),
     ...taskOperations(scheduler),
+    ...triggerOperations(scheduler),
+    ...graphOperations(scheduler),
     ...runOperations(scheduler),
     ...systemOperations(scheduler),
-    followRuns: async ({ query }, { signal, lastEventId }) =>
-      hub.subscribe({ query, signal, lastEventId }),
-    followLogs: async ({ params }, { signal, lastEventId }) => {
-      // Asked for first, so that an unknown run is a 404 and not a broken stream.
+    // What cannot be followed is found out first: an answer says more than a broken stream.
+    followRuns: async ({ query }, { signal, lastEventId }) => {
+      if (query.after !== undefined) {
+        const place = parseAttemptPlace(query.after);
+        attemptAt(await scheduler.getRun(place.runId), place);
+      }
+      return hub.subscribe({ query, signal, lastEventId });
+    },
+    followLogs: async ({ params, query }, { signal, lastEventId }) => {
+      if (query.after !== undefined) parseLogPosition(query.after);
       await scheduler.getRun(params.id);
-      return logEvents(scheduler.followLogs(params.id, { signal }), lastEventId);
+      const after = linePlaceOf(lastEventId) ?? query.after;
+      const options = { signal, ...(after === undefined ? {} : { after }) };
+      return logEvents(scheduler.followLogs(params.id, options));
     },
   };
 }
@@ -90,6 +104,53 @@ function taskOperations(scheduler: Scheduler): Pick<Operations, TaskOperationId>
   };
 }
 
+type TriggerOperationId =
+  | "addTrigger"
+  | "getTrigger"
+  | "updateTrigger"
+  | "pauseTrigger"
+  | "resumeTrigger"
+  | "removeTrigger"
+  | "listOccurrences";
+
+function triggerOperations(scheduler: Scheduler): Pick<Operations, TriggerOperationId> {
+  return {
+    addTrigger: ({ params, body }) => scheduler.addTrigger(params.taskId, body),
+    getTrigger: ({ params }) => scheduler.getTrigger(params.id),
+    updateTrigger: ({ params, body }) => scheduler.updateTrigger(params.id, body),
+    pauseTrigger: ({ params }) => scheduler.pauseTrigger(params.id),
+    resumeTrigger: ({ params }) => scheduler.resumeTrigger(params.id),
+    removeTrigger: async ({ params }) => {
+      await scheduler.removeTrigger(params.id);
+      return undefined;
+    },
+    listOccurrences: async ({ params, query }) => {
+      const items = await scheduler.listOccurrences(params.id, query);
+      return occurrencePageOf(items, query.limit);
+    },
+  };
+}
+
+type GraphOperationId = "submitGraph" | "getGraph" | "addGraphNodes" | "undoGraph" | "waitForGraph";
+
+function graphOperations(scheduler: Scheduler): Pick<Operations, GraphOperationId> {
+  return {
+    submitGraph: ({ body }) => scheduler.submitGraph(body),
+    getGraph: ({ params }) => scheduler.getGraph(params.id),
+    addGraphNodes: ({ params, body: { nodes, ...options } }) =>
+      scheduler.addGraphNodes(params.id, nodes, options),
+    undoGraph: ({ params }) => scheduler.undoGraph(params.id),
+    waitForGraph: ({ params, query }, { signal }) =>
+      untilTimeIsUp({
+        look: () => scheduler.getGraph(params.id),
+        isOver: isAtRest,
+        wait: (timeoutMs) => scheduler.waitForGraph(params.id, { timeoutMs, signal }),
+        ...query,
+        signal,
+      }),
+  };
+}
+
 type RunOperationId =
   | "enqueue"
   | "listRuns"
@@ -106,7 +167,14 @@ function runOperations(scheduler: Scheduler): Pick<Operations, RunOperationId> {
     getRun: ({ params }) => scheduler.getRun(params.id),
     cancelRun: ({ params, body }) => scheduler.cancelRun(params.id, body.reason),
     retryRun: ({ params }) => scheduler.retryRun(params.id),
-    waitForRun: (request, { signal }) => waitForRun(scheduler, { ...request, signal }),
+    waitForRun: ({ params, query }, { signal }) =>
+      untilTimeIsUp({
+        look: () => scheduler.getRun(params.id),
+        isOver: hasEnded,
+        wait: (timeoutMs) => scheduler.waitForRun(params.id, { timeoutMs, signal }),
+        ...query,
+        signal,
+      }),
     listLogs: async ({ params, query }) => {
       const items = await scheduler.listLogs(params.id, query);
       const last = items.at(-1);
@@ -139,20 +207,22 @@ function systemOperations(scheduler: Scheduler): Pick<Operations, SystemOperatio
   };
 }
 
-/** Waits; when the time is up, or the server stops, the run is answered as it is. */
-async function waitForRun(
-  scheduler: Scheduler,
-  request: RequestOf<"waitForRun"> & { readonly signal: AbortSignal },
-): Promise<ResponseOf<"waitForRun">> {
-  const { params, query, signal } = request;
-  const run = await scheduler.getRun(params.id);
-  if (hasEnded(run)) return run;
+/** Waits; when the time is up, or the server stops, the record is answered as it is. */
+async function untilTimeIsUp<Answer>(request: {
+  readonly look: () => Promise<Answer>;
+  readonly isOver: (answer: Answer) => boolean;
+  readonly wait: (timeoutMs: number) => Promise<Answer>;
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+}): Promise<Answer> {
+  const { look, isOver, wait, timeoutMs = waitMsDefault, signal } = request;
+  const answer = await look();
+  if (isOver(answer)) return answer;
   try {
-    const timeoutMs = query.timeoutMs ?? waitMsDefault;
-    return await scheduler.waitForRun(params.id, { timeoutMs, signal });
+    return await wait(timeoutMs);
   } catch (error) {
     const timeUp = error instanceof OrreryError && error.code === "ORR_TIMEOUT_WAIT";
-    if (timeUp || signal.aborted) return scheduler.getRun(params.id);
+    if (timeUp || signal.aborted) return look();
     throw error;
   }
 }
@@ -162,16 +232,14 @@ function positionOf(line: LogRecord): string {
   return `${line.attempt}.${line.seq}`;
 }
 
-/** The lines after a place, each with its own place as id. */
+/** The place that a client comes back with; what is no place of ours counts as none. */
+function linePlaceOf(lastEventId: string | undefined): string | undefined {
+  return /^\d{1,9}\.\d{1,9}$/.test(lastEventId ?? "") ? lastEventId : undefined;
+}
+
+/** Lines, each with its place as id. */
 async function* logEvents(
   lines: AsyncIterable<LogRecord>,
-  lastEventId: string | undefined,
 ): AsyncGenerator<ServerEvent, void, undefined> {
-  const seen = /^(\d{1,10})\.(\d{1,10})$/.exec(lastEventId ?? "");
-  const attempt = Number(seen?.[1] ?? 0);
-  const seq = Number(seen?.[2] ?? 0);
-  for await (const line of lines) {
-    const isNew = line.attempt > attempt || (line.attempt === attempt && line.seq > seq);
-    if (isNew) yield { id: positionOf(line), data: line };
-  }
+  for await (const line of lines) yield { id: positionOf(line), data: line };
 }

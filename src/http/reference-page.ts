@@ -92,15 +92,15 @@ function curlLine(call: {
   readonly example: JsonValue | undefined;
   readonly tokenNeeded: boolean;
 }): string {
-  const path = call.path.replaceAll("{id}", "1").replaceAll("{name}", "checkSelf");
+  const path = call.path.replaceAll("{name}", "checkSelf").replace(/\{\w*id\}/gi, "1");
   const isStream = path.endsWith("/events") || path.endsWith("/stream");
   return [
     "curl",
     ...(isStream ? ["-N"] : []),
     ...(call.method === "GET" ? [] : ["-X", call.method]),
     ...(call.tokenNeeded ? ['-H "authorization: Bearer $ORRERY_TOKEN"'] : []),
-    ...(call.method === "POST" ? ["-H 'content-type: application/json'"] : []),
-    ...(call.method === "POST" ? [`-d '${JSON.stringify(call.example ?? {})}'`] : []),
+    ...(call.example === undefined ? [] : ["-H 'content-type: application/json'"]),
+    ...(call.example === undefined ? [] : [`-d '${JSON.stringify(call.example)}'`]),
     `"$ORRERY_SERVER${apiPrefix}${path}"`,
   ].join(" ");
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
 import type { RunEventRecord } from "../api/records.ts";
+import { InvalidInputError } from "../kernel/errors.ts";
 import { createManualClock } from "../testing/manual-clock.ts";
 import type { ServerEvent } from "./event-stream.ts";
-import { RunEventHub } from "./run-event-hub.ts";
+import { eventIdOf, RunEventHub } from "./run-event-hub.ts";
 
 function eventOf(runId: number, type = "a"): RunEventRecord {
   return {
@@ -22,10 +23,16 @@ function eventOf(runId: number, type = "a"): RunEventRecord {
   };
 }
 
-/** A hub over a source that the test feeds; each look opens a new one. */
-function openHub() {
+type Look = WritableStreamDefaultWriter<RunEventRecord>;
+
+/**
+ * A hub over a source that the test feeds; each look opens a new one. One that begins after an
+ * attempt, which is a client's own, begins with what the history has from there.
+ */
+function openHub({ history = [] }: { readonly history?: readonly RunEventRecord[] } = {}) {
   const clock = createManualClock();
-  const looks: WritableStreamDefaultWriter<RunEventRecord>[] = [];
+  const looks: Look[] = [];
+  const ownLooks: Look[] = [];
   const warnings: string[] = [];
   const log = {
     debug: () => undefined,
@@ -36,23 +43,38 @@ function openHub() {
   const hub = new RunEventHub({
     clock,
     log,
-    follow: (signal) => {
+    follow: ({ signal, after }) => {
+      const place = history.findIndex((event) => eventIdOf(event) === after);
+      if (after !== undefined && place === -1) throw unknownPlace;
       const look = new TransformStream<RunEventRecord, RunEventRecord>(undefined, {
         highWaterMark: 10_000,
       });
       const source = look.writable.getWriter();
-      signal.addEventListener("abort", () => void source.close().catch(() => undefined));
-      looks.push(source);
+      signal?.addEventListener("abort", () => void source.close().catch(() => undefined));
+      for (const event of after === undefined ? [] : history.slice(place + 1)) {
+        feed(source, event);
+      }
+      (after === undefined ? looks : ownLooks).push(source);
       return look.readable;
     },
   });
-  return { clock, hub, looks, warnings };
+  return { clock, hub, looks, ownLooks, warnings };
 }
+
+/** Writes to a look that may not ask for it, or be over by then. */
+function feed(look: Look | undefined, event: RunEventRecord): void {
+  look?.write(event).catch(() => undefined);
+}
+
+const unknownPlace = new InvalidInputError("ORR_INPUT_CURSOR", "no such place");
 
 /** A client of the hub, with the ids and names of what it was told. */
 function join(
   hub: RunEventHub,
-  { lastEventId, ...query }: { lastEventId?: string; type?: string; taskId?: number } = {},
+  {
+    lastEventId,
+    ...query
+  }: { lastEventId?: string; type?: string; taskId?: number; after?: string } = {},
 ) {
   const leave = new AbortController();
   const events = hub.subscribe({ query, lastEventId, signal: leave.signal });
@@ -98,6 +120,42 @@ test("a client whose place is not known any more is told that it missed somethin
   const live = back.next();
   await looks[0]?.write(eventOf(80));
   expect(await live).toBe("80.1");
+});
+
+test("a client from before the look reads the history until it meets the others", async () => {
+  const { hub, looks, ownLooks } = openHub({ history: [1, 2, 3, 4].map((id) => eventOf(id)) });
+  const back = join(hub, { lastEventId: "2.1" });
+  expect([await back.next(), await back.next()]).toEqual(["3.1", "4.1"]);
+  const met = back.next();
+  // The client's own look is first with one event, and late with the next ones.
+  feed(ownLooks[0], eventOf(5));
+  expect(await met).toBe("5.1");
+  for (const id of [5, 6, 7]) await looks[0]?.write(eventOf(id));
+  feed(ownLooks[0], eventOf(6));
+  expect([await back.next(), await back.next()]).toEqual(["6.1", "7.1"]);
+  const live = back.next();
+  const ending = ownLooks[0]?.closed.then(
+    () => "open",
+    () => "over",
+  );
+  expect(await ending).toBe("over");
+  await looks[0]?.write(eventOf(8));
+  expect(await live).toBe("8.1");
+});
+
+test("a place in the query is where a client begins, unless it comes back", async () => {
+  const { hub, ownLooks } = openHub({ history: [1, 2, 3].map((id) => eventOf(id)) });
+  expect(await join(hub, { after: "1.1" }).next()).toBe("2.1");
+  expect(await join(hub, { after: "1.1", lastEventId: "2.1" }).next()).toBe("3.1");
+  expect(ownLooks).toHaveLength(2);
+});
+
+test("a client that cannot catch up is let go without a gap", async () => {
+  const { hub, looks } = openHub({ history: [1, 2, 3].map((id) => eventOf(id)) });
+  const back = join(hub, { lastEventId: "1.1" });
+  expect(await back.next()).toBe("2.1");
+  for (let id = 10; id < 1_100; id += 1) await looks[0]?.write(eventOf(id));
+  expect(await back.next()).toBe("over");
 });
 
 test("a client that does not keep up is let go, and can come back for the rest", async () => {

@@ -1,13 +1,17 @@
 /**
  * One look at the ends of attempts for all who follow them: the database is asked once however
  * many clients are connected. The last events are kept, so that a client that lost its connection
- * goes on where it was; each has a bounded queue, and one that does not keep up is let go: it comes
- * back and goes on from there.
+ * goes on where it was; one whose place is older reads the history by itself until it has caught
+ * up. Each has a bounded queue, and one that does not keep up is let go: it comes back and goes on
+ * from there.
  */
 
 import type { RunEventRecord } from "../api/records.ts";
+import type { FollowRunsOptions } from "../api/scheduler.ts";
 import type { FollowRunsQuery } from "../api/wire.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { ErrorCode } from "../kernel/error-codes.ts";
+import { OrreryError } from "../kernel/errors.ts";
 import type { ServerEvent } from "./event-stream.ts";
 import type { HttpLog } from "./http-log.ts";
 
@@ -21,7 +25,7 @@ const lingerMs = 60_000;
 /** What the hub works with. */
 export interface HubOptions {
   /** Begins to look; ends when the signal is aborted. */
-  readonly follow: (signal: AbortSignal) => AsyncIterable<RunEventRecord>;
+  readonly follow: (options: FollowRunsOptions) => AsyncIterable<RunEventRecord>;
   readonly clock: Clock;
   readonly log: HttpLog;
 }
@@ -29,7 +33,7 @@ export interface HubOptions {
 /** What a client wants. */
 export interface Subscription {
   readonly query: FollowRunsQuery;
-  /** The id of the last event that it has seen. */
+  /** The id of the last event that it has seen, on a connection before; wins over `after`. */
   readonly lastEventId: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -37,6 +41,15 @@ export interface Subscription {
 /** The id of an event: stable over processes and restarts. */
 export function eventIdOf(event: RunEventRecord): string {
   return `${event.runId}.${event.attempt}`;
+}
+
+const unknownPlaceCodes: ReadonlySet<ErrorCode> = new Set([
+  "ORR_INPUT_CURSOR",
+  "ORR_NOT_FOUND_RUN",
+]);
+
+function isUnknownPlace(thrown: unknown): boolean {
+  return thrown instanceof OrreryError && unknownPlaceCodes.has(thrown.code);
 }
 
 /** Hands each event to all who follow. */
@@ -56,13 +69,17 @@ export class RunEventHub {
    * event is called `missed`: the client reads its lists again.
    */
   async *subscribe(subscription: Subscription): AsyncGenerator<ServerEvent, void, undefined> {
-    const { signal, lastEventId } = subscription;
-    const replay = this.#since(lastEventId);
+    const { signal, lastEventId, query } = subscription;
+    const place = lastEventId ?? query.after;
+    const replay = this.#since(place);
     const listener = new Listener(subscription, replay ?? []);
     this.#listeners.add(listener);
     this.#start();
     try {
-      if (replay === undefined) yield { name: "missed", data: {} };
+      if (replay === undefined) {
+        const options = { ...query, after: place ?? "", signal };
+        if (!(yield* this.#catchUp(listener, options))) return listener.rethrow();
+      }
       for (;;) {
         for (const event of listener.take()) yield { id: eventIdOf(event), data: event };
         if (signal.aborted || listener.over) return listener.rethrow();
@@ -72,6 +89,33 @@ export class RunEventHub {
       listener.end();
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.#lingerOn();
+    }
+  }
+
+  /**
+   * What ended since a place that is not kept any more, until that meets what all are told. Answers
+   * false when the client has gone first, or does not keep up: its queue then begins with a gap.
+   */
+  async *#catchUp(
+    listener: Listener,
+    options: FollowRunsOptions,
+  ): AsyncGenerator<ServerEvent, boolean, undefined> {
+    const told = new Set<string>();
+    try {
+      for await (const event of this.#options.follow(options)) {
+        const id = eventIdOf(event);
+        yield { id, data: event };
+        told.add(id);
+        if (listener.over) return false;
+        if (listener.forget(told)) return true;
+        const [oldest = id] = told;
+        if (told.size > keptMax) told.delete(oldest);
+      }
+      return false;
+    } catch (thrown) {
+      if (!isUnknownPlace(thrown)) throw thrown;
+      yield { name: "missed", data: {} };
+      return true;
     }
   }
 
@@ -104,7 +148,7 @@ export class RunEventHub {
   async #follow(follower: AbortController): Promise<void> {
     let failure: Error | undefined;
     try {
-      for await (const event of this.#options.follow(follower.signal)) {
+      for await (const event of this.#options.follow({ signal: follower.signal })) {
         if (this.#kept.push(event) > keptMax) this.#kept.splice(0, this.#kept.length - keptMax);
         for (const listener of this.#listeners) listener.offer(event);
       }
@@ -150,6 +194,14 @@ class Listener {
     if (this.#over || !this.#wants(event)) return;
     if (this.#queue.push(event) >= queuedMax) this.#over = true;
     this.#wake?.();
+  }
+
+  /** Drops the events that the client was told otherwise; answers whether there were any. */
+  forget(told: ReadonlySet<string>): boolean {
+    const left = this.#queue.filter((event) => !told.has(eventIdOf(event)));
+    const isMet = left.length < this.#queue.length;
+    this.#queue = left;
+    return isMet;
   }
 
   take(): readonly RunEventRecord[] {

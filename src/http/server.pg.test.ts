@@ -11,7 +11,7 @@ import { readEvents, type StreamEvent } from "../client/event-source.ts";
 import { isRecord } from "../kernel/json.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { defineTask } from "../model/define-task.ts";
-import { createHttpServer, type HttpServerOptions } from "./server.ts";
+import { createHttpServer, type HttpServer, type HttpServerOptions } from "./server.ts";
 
 const echo = defineTask({
   name: "echo",
@@ -35,7 +35,7 @@ function clientOf({ url }: SchedulerRig, token?: string): RemoteScheduler {
 }
 
 /** An open stream of the server, read event by event. */
-async function openStream(rig: SchedulerRig, path: string, lastEventId?: string) {
+async function openStream(rig: Pick<SchedulerRig, "url">, path: string, lastEventId?: string) {
   const leave = new AbortController();
   const response = await fetch(`${rig.url}/api/v1${path}`, {
     signal: leave.signal,
@@ -57,8 +57,8 @@ function outputOf({ data }: StreamEvent): unknown {
   return isRecord(event) ? event["output"] : undefined;
 }
 
-test("beyond loopback a valid token must exist, and every request needs one", async () => {
-  const { orrery } = await openRig({ worker: false });
+/** One more server over a scheduler, not listening yet. */
+function secondServer(orrery: SchedulerRig["orrery"]): HttpServer {
   const server = createHttpServer({
     scheduler: orrery,
     auth: orrery,
@@ -67,6 +67,12 @@ test("beyond loopback a valid token must exist, and every request needs one", as
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
   onTestFinished(() => server.close());
+  return server;
+}
+
+test("beyond loopback a valid token must exist, and every request needs one", async () => {
+  const { orrery } = await openRig({ worker: false });
+  const server = secondServer(orrery);
   const listen = () => server.listen({ host: "0.0.0.0", port: 0 });
   const refused = { code: "ORR_CONFIG_LISTEN", message: expect.stringContaining("token create") };
   await expect(listen()).rejects.toMatchObject(refused);
@@ -102,6 +108,21 @@ test("a token may do what its role may, until it is revoked", async () => {
   await expect(asViewer.createTask({ type: "echo" })).rejects.toMatchObject(forbidden);
   const asOperator = clientOf(rig, operator.secret);
   await expect(asOperator.createTask({ type: "echo" })).resolves.toBeDefined();
+  const triggers = [{ kind: "interval", everyMs: 3_600_000 }];
+  const { id, triggers: stored } = await asOperator.createTask({ type: "echo", triggers });
+  const triggerId = stored[0]?.id ?? 0;
+  await expect(asViewer.getTrigger(triggerId)).resolves.toEqual(stored[0]);
+  await expect(asViewer.listOccurrences(triggerId)).resolves.toEqual([]);
+  for (const change of [
+    (each: RemoteScheduler) => each.addTrigger(id, { kind: "interval", everyMs: 60_000 }),
+    (each: RemoteScheduler) => each.updateTrigger(triggerId, { maxInstances: 2 }),
+    (each: RemoteScheduler) => each.pauseTrigger(triggerId),
+    (each: RemoteScheduler) => each.resumeTrigger(triggerId),
+    (each: RemoteScheduler) => each.removeTrigger(triggerId),
+  ]) {
+    await expect(change(asViewer)).rejects.toMatchObject(forbidden);
+    await change(asOperator);
+  }
   await expect(asOperator.listTokens()).rejects.toMatchObject(forbidden);
   await clientOf(rig, admin.secret).revokeToken(viewer.token.id);
   await expect(asViewer.listTasks()).rejects.toMatchObject({ code: "ORR_ACCESS_UNAUTHENTICATED" });
@@ -127,6 +148,20 @@ test("events of runs are streamed by filter, and go on after the last one seen",
   expect((await lost.next()).name).toBe("missed");
   none.leave.abort();
   all.leave.abort();
+});
+
+test("a stream goes on where it was after the server was started anew", async () => {
+  const rig = await openRig();
+  const first = await openStream(rig, "/runs/events");
+  await rig.orrery.run(echo, "a");
+  const { id: seen = "" } = await first.next();
+  await rig.orrery.run(echo, "b");
+  const anew = await secondServer(rig.orrery).listen({ host: "127.0.0.1", port: 0 });
+  const back = await openStream(anew, "/runs/events", seen);
+  const asked = await openStream(anew, `/runs/events?after=${seen}&type=echo`);
+  expect([outputOf(await back.next()), outputOf(await asked.next())]).toEqual(["b", "b"]);
+  await rig.orrery.run(echo, "c");
+  expect([outputOf(await back.next()), outputOf(await asked.next())]).toEqual(["c", "c"]);
 });
 
 test("a log is streamed to the end of its run, and goes on after the last line seen", async () => {

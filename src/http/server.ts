@@ -68,7 +68,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const access = new Access(settings);
   const openRequests = new OpenRequests();
   const hub = new RunEventHub({
-    follow: (signal) => scheduler.followRuns({ signal }),
+    follow: (from) => scheduler.followRuns(from),
     clock,
     log,
   });

@@ -1,9 +1,11 @@
 /** Waiting: it ends once, by time or by its signal, and leaves nothing behind. */
 
+import { execFile } from "node:child_process";
 import { getEventListeners } from "node:events";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createManualClock } from "../testing/manual-clock.ts";
-import { delay, reasonOf, systemClock } from "./clock.ts";
+import { delay, isAbortEcho, reasonOf, systemClock } from "./clock.ts";
 
 describe("delay", () => {
   test("ends when its time has come, not before", async () => {
@@ -63,6 +65,15 @@ test("a reason that is no error becomes one that keeps its text", () => {
   expect(reasonOf(AbortSignal.abort())).toMatchObject({ name: "AbortError" });
 });
 
+test("the reason itself, what wraps it, and an AbortError are echoes of an abort", () => {
+  const reason = new RangeError("enough");
+  const signal = AbortSignal.abort(reason);
+  expect(isAbortEcho(reason, signal)).toBe(true);
+  expect(isAbortEcho(new RangeError("x", { cause: reason }), signal)).toBe(true);
+  expect(isAbortEcho(new DOMException("x", "AbortError"), signal)).toBe(true);
+  expect(isAbortEcho(new RangeError("enough"), signal)).toBe(false);
+});
+
 describe("the system's clock", () => {
   test("agrees with the machine's wall clock", () => {
     const before = Date.now();
@@ -93,6 +104,17 @@ describe("the system's clock", () => {
     await delay(systemClock, 5);
     expect(calls).toEqual([]);
   });
+});
+
+test.each([
+  ["systemClock", ""],
+  ["holdingClock", "fired"],
+])("a process that waits for nothing but a timer of %s prints %j", async (name, printed) => {
+  const script = `import { ${name} } from "${new URL("clock.ts", import.meta.url).href}";
+    ${name}.schedule(20, () => process.stdout.write("fired"));`;
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, ["--input-type=module-typescript", "-e", script]);
+  expect(stdout).toBe(printed);
 });
 
 /** How many abort listeners the runtime holds for a signal. */

@@ -24,18 +24,34 @@ interface Unrefable {
 }
 
 /** The longest delay that a timer of the runtime takes, about 24.8 days. */
-const timerMsMax = 2_147_483_647;
+export const timerMsMax = 2_147_483_647;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => instantFromMillis(performance.timeOrigin + performance.now()),
   monotonicMs: () => performance.now(),
   schedule: (ms, callback) => {
-    const timer: unknown = setTimeout(callback, Math.min(Math.max(ms, 0), timerMsMax));
+    const timer = startTimer(ms, callback);
     if (isUnrefable(timer)) timer.unref?.();
     return { [Symbol.dispose]: () => clearTimeout(timer as number) };
   },
 };
+
+/**
+ * The machine's clock for work that is all a program does: its timers keep the process until they
+ * fire or are disposed.
+ */
+export const holdingClock: Clock = {
+  ...systemClock,
+  schedule: (ms, callback) => {
+    const timer = startTimer(ms, callback);
+    return { [Symbol.dispose]: () => clearTimeout(timer as number) };
+  },
+};
+
+function startTimer(ms: number, callback: () => void): unknown {
+  return setTimeout(callback, Math.min(Math.max(ms, 0), timerMsMax));
+}
 
 function isUnrefable(timer: unknown): timer is Unrefable {
   return typeof timer === "object" && timer !== null && "unref" in timer;
@@ -62,8 +78,30 @@ export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+/**
+ * Resolves once everything that can go on without time has gone on: all promises that are settled
+ * by now, and those that follow from them.
+ */
+export function nextTurn(): Promise<void> {
+  const immediate: unknown = Reflect.get(globalThis, "setImmediate");
+  return new Promise((resolve) => {
+    // A browser has none, and its timers wait longer.
+    if (typeof immediate === "function") Reflect.apply(immediate, undefined, [resolve]);
+    else startTimer(0, resolve);
+  });
+}
+
 /** Why a signal was aborted, always an `Error`. */
 export function reasonOf(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;
   return reason instanceof Error ? reason : new DOMException(String(reason), "AbortError");
+}
+
+/** Whether `thrown` only passes on that the signal was aborted. */
+export function isAbortEcho(thrown: unknown, signal: AbortSignal): boolean {
+  if (thrown === signal.reason) return true;
+  // What the runtime's own functions and `fetch` throw when their signal is aborted.
+  return (
+    thrown instanceof Error && (thrown.name === "AbortError" || thrown.cause === signal.reason)
+  );
 }

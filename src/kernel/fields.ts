@@ -146,6 +146,11 @@ export function readNumber(value: unknown, rule: NumberRule): number {
   throw invalidField(rule.field, { expected: `${kind} from ${rule.min} to ${rule.max}`, value });
 }
 
+/** Refuses what cannot be called. */
+export function checkFunction(value: unknown, { field }: { readonly field: string }): void {
+  if (typeof value !== "function") throw invalidField(field, { expected: "a function", value });
+}
+
 /** Reads one of a few words. */
 export function readOneOf<Word extends string>(
   value: unknown,

@@ -3,6 +3,7 @@
 import type { FencingToken, RunId, TaskId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
+import type { AddNodesOptions, GraphNodeRequest, RunResults } from "./graph.ts";
 import type { EventfulOutcome, Outcome, UneventfulOutcome } from "./outcome.ts";
 import type { LogLevel } from "./run.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -37,6 +38,24 @@ export interface RunContext<Params = unknown> {
   readonly databaseUrl: string;
   readonly runId: RunId;
   readonly taskId: TaskId | null;
+  /**
+   * What the tasks that this one requires have answered, by the name of their node; of tasks that
+   * are no nodes by key, or by id where they have none. Read from the database when asked for.
+   */
+  readonly results: () => Promise<RunResults>;
+  /**
+   * Adds nodes to the graph that this run is a node of: work that only showed while it ran. Nodes
+   * that say nothing of `requires` require this one. Names that the graph has are left as they are,
+   * so that a run which is tried again adds nothing twice. Answers the names that are new.
+   * @throws StateError `ORR_STATE_TRANSITION` when there is no graph, or it has ended, or a node
+   * of `before` has started
+   * @throws LeaseLostError `ORR_LEASE_LOST` when the run has been taken away
+   * @throws InvalidInputError `ORR_INPUT_*`
+   */
+  readonly addNodes: (
+    nodes: readonly GraphNodeRequest[],
+    options?: AddNodesOptions,
+  ) => Promise<readonly string[]>;
   /** Counted from 1. */
   readonly attempt: number;
   /** The instant that the trigger yielded; null for runs asked for by somebody. */

@@ -1,6 +1,7 @@
 /** Reads policies that somebody wrote: parts may be missing, and are filled in from defaults. */
 
 import { fieldIn, ifPresent, invalidField, readFields, readNumber } from "../kernel/fields.ts";
+import { readRetryDelays, retryDelayFields } from "../kernel/retry-delay.ts";
 import { type IntervalPolicy, intervalPolicyDefault } from "../policy/adaptive-interval.ts";
 import { type RetryPolicy, retryPolicyDefault } from "../policy/retry.ts";
 import type { TaskTypeLimits } from "./task-type.ts";
@@ -23,17 +24,11 @@ const limitMax = 1_000_000_000;
  * @throws InvalidInputError `ORR_INPUT_INVALID`
  */
 export function readRetryPolicy(value: unknown, field: string): RetryPolicy {
-  const given = readFields(value, field, ["limit", "delayMs", "factor", "delayMsMax", "jitter"]);
+  const given = readFields(value, field, ["limit", ...retryDelayFields]);
   const part = readerOf(given, field);
-  const delayMsMax = part("delayMsMax", { min: 0, max: policyMsMax });
-  const delayMs = part("delayMs", { min: 0, max: delayMsMax ?? policyMsMax });
-  const shortest = Math.min(retryPolicyDefault.delayMs, delayMsMax ?? policyMsMax);
   return {
     limit: part("limit", { min: 0, max: retryLimitMax, whole: true }) ?? retryPolicyDefault.limit,
-    delayMs: delayMs ?? shortest,
-    factor: part("factor", { min: 1, max: factorMax }) ?? retryPolicyDefault.factor,
-    delayMsMax: delayMsMax ?? Math.max(retryPolicyDefault.delayMsMax, delayMs ?? 0),
-    jitter: part("jitter", { min: 0, max: 1 }) ?? retryPolicyDefault.jitter,
+    ...readRetryDelays(given, { field, msMax: policyMsMax }),
   };
 }
 

@@ -104,6 +104,8 @@ export interface ClaimedRun {
   readonly fence: FencingToken;
   /** The interval of the adaptive trigger that fired it; null for other runs. */
   readonly intervalMs: number | null;
+  /** Whether it was claimed for the first time later than its trigger's misfire grace allows. */
+  readonly isMissed: boolean;
 }
 
 /** The end of a claimed run, with what follows from it already decided. */

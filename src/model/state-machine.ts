@@ -38,7 +38,7 @@ export type RunEvent =
 /** The life of a run; the last three states are final and kept in the history. */
 export const runTable: StateTable<RunState, RunEvent> = {
   blocked: { unblock: "queued", pause: "paused", cancel: "cancelled" },
-  queued: { claim: "running", pause: "paused", cancel: "cancelled" },
+  queued: { claim: "running", pause: "paused", block: "blocked", cancel: "cancelled" },
   paused: { resume: "queued", block: "blocked", cancel: "cancelled" },
   running: {
     release: "queued",

@@ -5,9 +5,17 @@
  * database's clock decides what is due and what has expired.
  */
 
-import type { FencingToken, RunId, TaskId, TaskTypeId, TokenId, WorkerId } from "../kernel/ids.ts";
+import type {
+  FencingToken,
+  RunId,
+  TaskId,
+  TaskTypeId,
+  TokenId,
+  TriggerId,
+  WorkerId,
+} from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { FiringDecision, DueTrigger } from "./firing.ts";
+import type { DueTrigger, FiringDecision, Occurrence } from "./firing.ts";
 import type {
   ForecastFilter,
   ForecastTrigger,
@@ -28,9 +36,10 @@ import type {
   RunDetail,
   RunFilter,
 } from "./run.ts";
-import type { NewTask, Task, TaskDetail, TaskFilter } from "./task.ts";
+import type { NewTask, NewTrigger, Task, TaskDetail, TaskFilter, TaskTrigger } from "./task.ts";
 import type { SwhTaskStore } from "./swh-task.ts";
 import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
+import type { GraphStore } from "./graph-store.ts";
 import type { TaskEvent } from "./state-machine.ts";
 import type { ApiToken, NamedLease, NewWorker, TokenRole, Worker } from "./worker.ts";
 
@@ -60,31 +69,39 @@ export interface TaskTypeStore {
   registerRetention(classes: readonly RetentionClass[]): Promise<void>;
 }
 
-/** A stored task and whether it was there before, because of its key. */
-export interface CreatedTask {
-  readonly task: TaskDetail;
-  readonly created: boolean;
-}
-
 /** Tasks, their triggers and edges. */
 export interface TaskStore {
-  /** Stores tasks with triggers, edges and, for those without triggers, their run. In order. */
-  create(tasks: readonly NewTask[]): Promise<readonly CreatedTask[]>;
+  /** Takes ids for tasks that are about to be stored, ascending. */
+  reserveIds(count: number): Promise<readonly TaskId[]>;
+  /**
+   * Stores tasks with triggers, edges and, for those without triggers, their run, in one statement:
+   * they may name each other as parent and as requirement whatever their order.
+   * @throws ConflictError `ORR_CONFLICT_DUPLICATE` when a key has been taken meanwhile
+   */
+  create(tasks: readonly NewTask[]): Promise<void>;
   find(id: TaskId): Promise<TaskDetail | undefined>;
-  findByKey(key: string): Promise<TaskDetail | undefined>;
+  /** Tasks by id; those that are not there are absent. */
+  findMany(ids: readonly TaskId[]): Promise<readonly TaskDetail[]>;
+  /** The ids behind keys; keys that nobody has are absent. */
+  findIdsByKey(keys: readonly string[]): Promise<ReadonlyMap<string, TaskId>>;
   list(filter: TaskFilter, page: PageRequest): Promise<readonly Task[]>;
-  /** Reads the task and locks its row; only inside a transaction. */
+  /**
+   * Reads the task and locks its row, that of its graph before it; only inside a transaction.
+   */
   lock(id: TaskId): Promise<Task | undefined>;
+  /** As `lock` for many, in the order of ids; those that are not there are absent. */
+  lockMany(ids: readonly TaskId[]): Promise<readonly Task[]>;
   /** Moves a locked task by an event that its state has been checked to take. */
   applyEvent(id: TaskId, event: TaskEvent, reason: string | null): Promise<void>;
+  /**
+   * Ends a locked task as cancelled whose state has been checked: its waiting runs end, running
+   * ones are asked to stop, and what follows for its graph and for those that wait for it is done.
+   */
+  cancel(id: TaskId, reason: string): Promise<void>;
   /** Pauses or resumes the queued runs of a task. */
   setRunsPaused(id: TaskId, paused: boolean): Promise<void>;
-  /** Puts a new run of the task on the queue, due at once. */
+  /** Queues a run of the task, due at once; that of a node waits for what it requires. */
   createRun(id: TaskId): Promise<RunId>;
-  /** Marks edges to `id` as satisfied, lets go what waits for nothing else; answers their tasks. */
-  satisfyDependents(id: TaskId): Promise<readonly TaskId[]>;
-  /** The tasks that are to be cancelled because `id` will not succeed. */
-  listDependentsToCancel(id: TaskId): Promise<readonly TaskId[]>;
   /** Gives triggers that were stopped, or fell behind a pause, their next fire time. */
   setNextFire(fires: readonly NextFire[]): Promise<void>;
 }
@@ -95,15 +112,37 @@ export interface NextFire {
   readonly nextFireAt: Instant | null;
 }
 
-/** Due triggers. */
+/** A page of what was decided of a trigger's fire times. */
+export interface OccurrencePage {
+  /** Only earlier fire times; absent for the first page. */
+  readonly before?: Instant | undefined;
+  /** 1 to 1000. */
+  readonly limit: number;
+}
+
+/** Triggers, due or not. */
 export interface TriggerStore {
   /**
    * Locks due triggers for the rest of the transaction, passing over those that another process
    * has; only inside a transaction.
    */
   lockDue(limit: number): Promise<readonly DueTrigger[]>;
-  /** Keeps what was decided, queues the runs, moves the triggers on. Answers how many runs. */
+  /**
+   * Keeps what was decided, queues the runs, moves the triggers on, and ends tasks that have
+   * nothing left to do; only inside the transaction of `lockDue`. Answers how many runs.
+   */
   record(decisions: readonly FiringDecision[]): Promise<number>;
+  find(id: TriggerId): Promise<TaskTrigger | undefined>;
+  /** Adds a trigger to a locked task. */
+  add(taskId: TaskId, trigger: NewTrigger): Promise<TriggerId>;
+  /** Gives a trigger of a locked task new values, all of them. */
+  change(id: TriggerId, trigger: NewTrigger): Promise<void>;
+  /** Deletes a trigger of a locked task; its runs go on and its history stays. */
+  remove(id: TriggerId): Promise<void>;
+  /** Ends a locked task whose triggers have no fire time to come, if it has no run either. */
+  settleIdle(taskId: TaskId, reason: string): Promise<void>;
+  /** What was decided of fire times before `before`, newest first. */
+  listOccurrences(id: TriggerId, page: OccurrencePage): Promise<readonly Occurrence[]>;
   /** The earliest next fire time of active triggers. */
   findNextFireAt(): Promise<Instant | undefined>;
   /** Milliseconds until then, negative when it has passed. */
@@ -400,6 +439,7 @@ export interface Notifier {
 export interface Store extends AsyncDisposable {
   readonly taskTypes: TaskTypeStore;
   readonly tasks: TaskStore;
+  readonly graphs: GraphStore;
   readonly triggers: TriggerStore;
   readonly forecast: ForecastStore;
   readonly runs: RunStore;
@@ -415,6 +455,8 @@ export interface Store extends AsyncDisposable {
   readonly notifier: Notifier;
   /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** As `transaction`, but a nested call that throws undoes what it did and nothing else. */
+  attempt<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** The same store inside a transaction that the caller has begun on a `pg` client. */
   within(client: CallerClient): Store;
 }

@@ -3,6 +3,7 @@
 import type { TaskId, TaskTypeId, TriggerId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
+import type { FiringPolicy } from "../policy/firing-policy.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 import type { Priority } from "../policy/slot-shares.ts";
 import type { OutcomeKind } from "./outcome.ts";
@@ -30,6 +31,13 @@ export interface PolicyOverrides {
   readonly timeoutMs?: number;
 }
 
+/** Policies as somebody asks for them: of the retry policy, what is absent is the type's. */
+export interface OverridesRequest {
+  readonly retry?: Partial<RetryPolicy>;
+  /** Milliseconds that one attempt may take. */
+  readonly timeoutMs?: number;
+}
+
 /** A rule that fires a task: a calendar rule, or `adaptive`, which follows what runs find. */
 export type TaskTriggerSpec = AdaptiveTriggerSpec | CalendarTriggerSpec;
 
@@ -48,11 +56,14 @@ export interface TaskTrigger {
   readonly id: TriggerId;
   readonly taskId: TaskId;
   readonly spec: TaskTriggerSpec;
-  /** The next fire time; null when there is none, or while an adaptive run is outstanding. */
+  /** The next fire time; null when there is none, while paused, or while an adaptive run is out. */
   readonly nextFireAt: Instant | null;
   readonly previousFireAt: Instant | null;
   /** The present interval of an adaptive trigger, in milliseconds; null for the others. */
   readonly intervalMs: number | null;
+  readonly policy: FiringPolicy;
+  /** Since when it alone is paused; null while it is not. */
+  readonly pausedAt: Instant | null;
 }
 
 /** A task as it is stored. */
@@ -67,6 +78,8 @@ export interface Task {
   readonly parentId: TaskId | null;
   /** The top of its tree; itself for a task without parent. */
   readonly rootId: TaskId;
+  /** Its name in the graph that its parent is; null for all other tasks. */
+  readonly nodeName: string | null;
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
@@ -88,25 +101,44 @@ export interface TaskDetail extends Task {
 
 /** What is needed to store a task; its type has been looked up and its input validated. */
 export interface NewTask {
+  /** Reserved beforehand. */
+  readonly id: TaskId;
   readonly typeId: TaskTypeId;
   readonly name: string;
   readonly key: string | null;
   readonly parentId: TaskId | null;
+  /** The top of its tree; its own id for a task without parent. */
+  readonly rootId: TaskId;
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
   readonly overrides: PolicyOverrides;
+  readonly graph: NewGraphPart | null;
   readonly triggers: readonly NewTrigger[];
   readonly requires: readonly NewDependency[];
   /** When a task without triggers runs; null means at once. */
   readonly dueAt: Instant | null;
 }
 
-/** A trigger that is to be stored, its first fire time computed. */
+/** What a task is to a graph, and what of another task it undoes. */
+export type NewGraphPart =
+  | { readonly kind: "root"; readonly undoesId: TaskId | null }
+  | {
+      readonly kind: "node";
+      readonly name: string;
+      readonly undoTypeId: TaskTypeId | null;
+      /** Its input is made of this task's: `{ node, input, output }`. */
+      readonly undoesId: TaskId | null;
+    };
+
+/** A trigger that is to be stored, its next fire time computed. */
 export interface NewTrigger {
   readonly spec: TaskTriggerSpec;
+  /** Null while paused, or when there is none. */
   readonly nextFireAt: Instant | null;
   readonly intervalMs: number | null;
+  readonly policy: FiringPolicy;
+  readonly isPaused: boolean;
 }
 
 /** An edge that is to be stored. */

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createRng, type Rng } from "../kernel/rng.ts";
-import { nextRetryDelayMs, type RetryPolicy, retryPolicyDefault } from "./retry.ts";
+import {
+  filledRetryPolicy,
+  nextRetryDelayMs,
+  type RetryPolicy,
+  retryPolicyDefault,
+} from "./retry.ts";
 
 const policy: RetryPolicy = { limit: 4, delayMs: 100, factor: 3, delayMsMax: 1_000, jitter: 0 };
 
@@ -52,4 +57,21 @@ test("no delay is negative or longer than the longest, whatever the policy", () 
 test("the default retries three times within two minutes", () => {
   const delays = [1, 2, 3].map((count) => nextRetryDelayMs(retryPolicyDefault, count, fixed(0.5)));
   expect(delays).toEqual([1_000, 4_000, 16_000]);
+});
+
+test.each([
+  [{}, {}],
+  [{ limit: 0 }, { limit: 0 }],
+  [
+    { jitter: 1, factor: 1 },
+    { jitter: 1, factor: 1 },
+  ],
+  [{ delayMs: 2_000 }, { delayMs: 2_000, delayMsMax: 2_000 }],
+  [{ delayMsMax: 50 }, { delayMs: 50, delayMsMax: 50 }],
+  [
+    { delayMs: 5, delayMsMax: 7 },
+    { delayMs: 5, delayMsMax: 7 },
+  ],
+])("of a policy %j is said, and the rest is the one below it", (given, changed) => {
+  expect(filledRetryPolicy(given, policy)).toEqual({ ...policy, ...changed });
 });

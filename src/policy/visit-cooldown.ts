@@ -109,13 +109,19 @@ export function eligibleAfter(times: VisitTimes): bigint | "never" | null {
 export function coversDefaults(cooldowns: VisitCooldowns): boolean {
   const { absolute, scheduled, failed, notFound } = defaultCooldowns;
   return (
-    covers(cooldowns.absolute, absolute) &&
-    covers(cooldowns.scheduled, scheduled) &&
-    covers(cooldowns.failed, failed) &&
-    covers(cooldowns.notFound, notFound)
+    covers({ cooldown: cooldowns.absolute, standard: absolute }) &&
+    covers({ cooldown: cooldowns.scheduled, standard: scheduled }) &&
+    covers({ cooldown: cooldowns.failed, standard: failed }) &&
+    covers({ cooldown: cooldowns.notFound, standard: notFound })
   );
 }
 
-function covers(cooldown: Interval | null, standard: Interval | null): boolean {
+function covers({
+  cooldown,
+  standard,
+}: {
+  readonly cooldown: Interval | null;
+  readonly standard: Interval | null;
+}): boolean {
   return cooldown !== null && standard !== null && cooldown >= standard;
 }

@@ -40,7 +40,7 @@ export interface SelectionFacts {
 }
 
 /**
- * A place in the order of a policy: smaller numbers first, part by part, null where the policy says.
+ * A place in the order of a policy: smaller numbers first, part by part; null as the policy says.
  */
 export type SortKey = readonly (bigint | "first" | "last")[];
 

@@ -1,6 +1,7 @@
 /** `orrery/client`: the scheduler of a server elsewhere; runs in Node.js and in browsers. */
 
 export { RemoteScheduler, type RemoteSchedulerOptions } from "../client/remote-scheduler.ts";
+export type * from "../api/graph-records.ts";
 export type * from "../api/records.ts";
 export type * from "../api/scheduler.ts";
 export {

@@ -4,7 +4,7 @@ export { defineConfig, type OrreryConfig, type WorkerConfig } from "../app/confi
 export { Orrery, type CloseOptions } from "../app/orrery.ts";
 export type { OrreryOptions } from "../app/orrery-options.ts";
 export type { WorkerOptions } from "../app/worker-options.ts";
-export type { TransactionScheduler } from "../app/local-scheduler.ts";
+export type { AppliedScheduleRecord, TransactionScheduler } from "../app/local-scheduler.ts";
 export type { BrokenModule } from "../app/scan-tasks.ts";
 export type { TaskCatalogue } from "../app/task-catalogue.ts";
 export type { EngineEvent } from "../engine/events.ts";
@@ -65,6 +65,7 @@ export type {
   CalendarTriggerSpec,
   DependencyReason,
   OnRequirementFailure,
+  OverridesRequest,
   PolicyOverrides,
   TaskTriggerSpec,
 } from "../model/task.ts";
@@ -75,9 +76,13 @@ export type {
   TaskTypeSettings,
 } from "../model/task-type.ts";
 export type { TokenRole } from "../model/worker.ts";
+export type { OccurrenceVerdict } from "../model/firing.ts";
+export type { Coalesce, OverlapPolicy } from "../policy/firing-policy.ts";
 export type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 export type { RetryPolicy } from "../policy/retry.ts";
 export type { Priority } from "../policy/slot-shares.ts";
+export type { RunResults } from "../model/graph.ts";
+export type * from "../api/graph-records.ts";
 export type { VisitStatus } from "../policy/visit-cooldown.ts";
 export type { SelectionPath, VisitPolicy } from "../policy/visit-selection.ts";
 export type * from "../api/frontier.ts";

@@ -190,8 +190,8 @@ test.each([
     "tasks[1].triggers[0].everyMs",
   ],
   [
-    "a trigger in the past",
-    [{}, { triggers: [{ kind: "date", at: "2020-01-01T00:00:00Z" }] }],
+    "a trigger that has come to its end",
+    [{}, { triggers: [{ kind: "interval", everyMs: 1, endAt: "2020-01-01T00:00:00Z" }] }],
     "ORR_INPUT_TRIGGER",
     "tasks[1].triggers[0]",
   ],

@@ -3,15 +3,24 @@
  * before the transaction begins, so that locks are held shortly.
  */
 
-import { NotFoundError, StateError } from "../kernel/errors.ts";
+import { ConflictError, NotFoundError, StateError } from "../kernel/errors.ts";
 import { fieldIn, invalidField, readList } from "../kernel/fields.ts";
 import type { TaskId } from "../kernel/ids.ts";
 import { addMillis, type Instant } from "../kernel/instant.ts";
 import { assertNever, present } from "../kernel/assert.ts";
 import { checkedArguments } from "./arguments.ts";
+import { isBuiltInType } from "../model/graph.ts";
 import type { Store } from "../model/store.ts";
-import type { NewDependency, NewTask, Task, TaskDetail } from "../model/task.ts";
+import type {
+  NewDependency,
+  NewTask,
+  OverridesRequest,
+  PolicyOverrides,
+  Task,
+  TaskDetail,
+} from "../model/task.ts";
 import type { TaskType } from "../model/task-type.ts";
+import { filledRetryPolicy } from "../policy/retry.ts";
 import type { ServiceContext } from "./context.ts";
 import { type CreationOrder, creationOrder, referencesOf } from "./creation-order.ts";
 import { demandOf, reserveRoom } from "./queue-room.ts";
@@ -26,6 +35,8 @@ import {
 import { typeNamed } from "./task-types.ts";
 import { newTrigger, type ReadTrigger, readTriggers } from "./triggers.ts";
 
+/** Each further try needs another one who takes a key of the list at the same time. */
+const keyTriesMax = 10;
 /** Ended states from which a task does not come to succeed by itself. */
 const unsuccessful: ReadonlySet<string> = new Set(["failed", "disabled", "cancelled"]);
 
@@ -61,7 +72,8 @@ interface Plan {
   readonly order: CreationOrder;
 }
 
-async function storeTasks(
+/** Stores tasks that have been read, all or none, in their order; errors as `createTasks`. */
+export async function storeTasks(
   context: ServiceContext,
   requests: readonly TaskRequest[],
 ): Promise<readonly TaskDetail[]> {
@@ -73,7 +85,22 @@ async function storeTasks(
     types: await typesOf(context.store, requests),
   };
   await checkInputs(context, requests);
-  return context.store.transaction((store) => storePlan(store, plan));
+  return await storedOnce(context.store, (store) => storePlan(store, plan));
+}
+
+/**
+ * Stores something with keys that have been looked up in the same attempt; where somebody else took
+ * one in between, all is undone and looked up again.
+ */
+export async function storedOnce<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await store.attempt(work);
+    } catch (thrown) {
+      const isTaken = thrown instanceof ConflictError && thrown.code === "ORR_CONFLICT_DUPLICATE";
+      if (!isTaken || tries === keyTriesMax) throw thrown;
+    }
+  }
 }
 
 /**
@@ -88,6 +115,12 @@ export async function typesOf(
   for (const { typeName, field } of requests) {
     if (types.has(typeName)) continue;
     const place = fieldIn(field, "type");
+    if (isBuiltInType(typeName)) {
+      throw invalidField(place, {
+        expected: "a type of yours, not a built-in one",
+        value: typeName,
+      });
+    }
     types.set(typeName, await typeNamed(store, { name: typeName, field: place }));
   }
   return types;
@@ -107,6 +140,14 @@ export async function checkInputs(
   }
 }
 
+/** The policies to be stored: what the request leaves out is the type's, as it is now. */
+export function filledOverrides(
+  { retry, ...rest }: OverridesRequest,
+  type: TaskType,
+): PolicyOverrides {
+  return retry === undefined ? rest : { ...rest, retry: filledRetryPolicy(retry, type.retry) };
+}
+
 /** The earliest start on the database's clock; null means at once. */
 export function dueInstant(due: Due, now: Instant): Instant | null {
   switch (due.kind) {
@@ -122,77 +163,85 @@ export function dueInstant(due: Due, now: Instant): Instant | null {
 }
 
 async function storePlan(store: Store, plan: Plan): Promise<readonly TaskDetail[]> {
-  await reserveRoom(store, demandOf(await typesToQueue(store, plan)));
-  const stored = await lockReferences(store, plan);
-  const now = await store.system.now();
-  const tasks = new Map<number, TaskDetail>();
-  for (const layer of plan.order.layers) {
-    const known = { plan, stored, tasks, now };
-    const created = await store.tasks.create(layer.map((each) => newTaskAt(each, known)));
-    for (const [index, position] of layer.entries()) {
-      tasks.set(position, present(created[index], "a created task").task);
-    }
+  const idByKey = await store.tasks.findIdsByKey(keysOf(plan));
+  // One whose key exists is not stored: what names it means the one that is there.
+  const fresh = plan.order.positions.filter((position) => {
+    const key = plan.requests[position]?.key ?? null;
+    return key === null || !idByKey.has(key);
+  });
+  await reserveRoom(store, demandOf(typesToQueue(plan, fresh)));
+  const reserved = await store.tasks.reserveIds(fresh.length);
+  const ids = new Map(fresh.map((position, place) => [position, reserved[place]]));
+  const known: Known = {
+    plan,
+    ids: new Map(
+      plan.requests.map(({ key }, position) => [
+        position,
+        present(ids.get(position) ?? idByKey.get(key ?? ""), "the id of a request"),
+      ]),
+    ),
+    idByKey,
+    stored: await lockReferences(store, plan, idByKey),
+    now: await store.system.now(),
+  };
+  const tasks: NewTask[] = [];
+  const created = new Map<TaskId, NewTask>();
+  for (const position of fresh) {
+    const task = newTaskAt(position, known, created);
+    created.set(task.id, task);
+    tasks.push(task);
   }
-  return plan.requests.map((_, position) => present(tasks.get(position), "a created task"));
+  await store.tasks.create(tasks);
+  return await answerOf(store, known);
 }
 
-/** The types of the requests that will queue a run: no trigger, and no task with their key yet. */
-async function typesToQueue(store: Store, plan: Plan): Promise<readonly TaskType[]> {
-  const types: TaskType[] = [];
-  for (const request of plan.requests) {
-    const type = typeOf(plan, request);
-    if (request.triggers.length > 0 || type.limits.unfinishedMax === null) continue;
-    const exists = request.key !== null && (await store.tasks.findByKey(request.key)) !== undefined;
-    if (!exists) types.push(type);
+async function answerOf(store: Store, { plan, ids }: Known): Promise<readonly TaskDetail[]> {
+  const found = await store.tasks.findMany([...new Set(ids.values())]);
+  const byId = new Map(found.map((task) => [task.id, task]));
+  return plan.requests.map((_, position) =>
+    present(byId.get(present(ids.get(position), "an id")), "a stored task"),
+  );
+}
+
+/** The keys that the requests have or name. */
+function keysOf({ requests }: Plan): readonly string[] {
+  const keys = new Set<string>();
+  for (const request of requests) {
+    if (request.key !== null) keys.add(request.key);
+    for (const each of referencesOf(request)) if (each.kind === "key") keys.add(each.key);
   }
-  return types;
+  return [...keys];
+}
+
+/** The types of the requests that will queue a run, where their number has a limit. */
+function typesToQueue(plan: Plan, fresh: readonly number[]): readonly TaskType[] {
+  return fresh.flatMap((position) => {
+    const request = present(plan.requests[position], "a request");
+    return request.triggers.length > 0 ? [] : [typeOf(plan, request)];
+  });
 }
 
 function typeOf(plan: Plan, request: TaskRequest): TaskType {
   return present(plan.types.get(request.typeName), `the type ${request.typeName}`);
 }
 
-/** Stored tasks that the requests name, locked so that their states stay until the end. */
-interface StoredTasks {
-  readonly byId: ReadonlyMap<TaskId, Task>;
-  readonly idByKey: ReadonlyMap<string, TaskId>;
-}
-
-async function lockReferences(store: Store, plan: Plan): Promise<StoredTasks> {
-  const references = plan.requests
-    .flatMap(referencesOf)
-    .filter((each) => each.kind === "id" || !plan.order.positionByKey.has(each.key));
-  const idByKey = new Map<string, TaskId>();
-  const wanted = new Map<TaskId, TaskReference>();
-  for (const reference of references) {
-    const id =
-      reference.kind === "id" ? reference.id : await idOfKey(store, { reference, idByKey });
-    if (!wanted.has(id)) wanted.set(id, reference);
-  }
-  const byId = new Map<TaskId, Task>();
-  // In the order of ids, so that two requests cannot wait for each other.
-  for (const id of [...wanted.keys()].toSorted((left, right) => left - right)) {
-    const task = await store.tasks.lock(id);
-    if (task === undefined) throw noSuchTask(present(wanted.get(id), "a wanted reference"));
-    byId.set(id, task);
-  }
-  return { byId, idByKey };
-}
-
-async function idOfKey(
+/** The stored tasks that the requests name, locked so that their states stay until the end. */
+async function lockReferences(
   store: Store,
-  search: {
-    readonly reference: TaskReference & { readonly kind: "key" };
-    readonly idByKey: Map<string, TaskId>;
-  },
-): Promise<TaskId> {
-  const { reference, idByKey } = search;
-  const known = idByKey.get(reference.key);
-  if (known !== undefined) return known;
-  const task = await store.tasks.findByKey(reference.key);
-  if (task === undefined) throw noSuchTask(reference);
-  idByKey.set(reference.key, task.id);
-  return task.id;
+  plan: Plan,
+  idByKey: ReadonlyMap<string, TaskId>,
+): Promise<ReadonlyMap<TaskId, Task>> {
+  const wanted = new Map<TaskId, TaskReference>();
+  for (const reference of plan.requests.flatMap(referencesOf)) {
+    const isOwn = reference.kind === "key" && plan.order.positionByKey.has(reference.key);
+    const id = reference.kind === "id" ? reference.id : idByKey.get(reference.key);
+    if (id === undefined && !isOwn) throw noSuchTask(reference);
+    if (id !== undefined && !wanted.has(id)) wanted.set(id, reference);
+  }
+  const locked = await store.tasks.lockMany([...wanted.keys()]);
+  const byId = new Map(locked.map((task) => [task.id, task]));
+  for (const [id, reference] of wanted) if (!byId.has(id)) throw noSuchTask(reference);
+  return byId;
 }
 
 function noSuchTask(reference: TaskReference): NotFoundError {
@@ -207,36 +256,49 @@ function noSuchTask(reference: TaskReference): NotFoundError {
 
 interface Known {
   readonly plan: Plan;
-  readonly stored: StoredTasks;
-  /** Created so far, by position. */
-  readonly tasks: ReadonlyMap<number, TaskDetail>;
+  /** By position: reserved, or that of the task that has the key already. */
+  readonly ids: ReadonlyMap<number, TaskId>;
+  readonly idByKey: ReadonlyMap<string, TaskId>;
+  /** Tasks that were there before and that the requests name. */
+  readonly stored: ReadonlyMap<TaskId, Task>;
   readonly now: Instant;
 }
 
-function newTaskAt(position: number, known: Known): NewTask {
+/** `created` holds the tasks of earlier positions of the order. */
+function newTaskAt(position: number, known: Known, created: ReadonlyMap<TaskId, NewTask>): NewTask {
   const { plan, now } = known;
   const request = present(plan.requests[position], "a request");
   const type = typeOf(plan, request);
   const triggers = present(plan.triggers[position], "the triggers of a request");
+  const id = present(known.ids.get(position), "the id of a request");
+  const parentId = request.parent === undefined ? null : idOf(request.parent, known);
   return {
+    id,
     typeId: type.id,
     name: request.name ?? type.name,
     key: request.key,
-    parentId: request.parent === undefined ? null : resolved(request.parent, known).id,
+    parentId,
+    rootId: parentId === null ? id : rootOf(parentId, known, created),
     input: request.input,
     priority: request.priority,
     concurrencyKey: request.concurrencyKey,
-    overrides: request.overrides,
+    overrides: filledOverrides(request.overrides, type),
+    graph: null,
     triggers: triggers.map((each) => newTrigger(each, { now, interval: type.interval })),
     requires: dependenciesOf(request, known),
     dueAt: dueInstant(request.due, now),
   };
 }
 
+function rootOf(parentId: TaskId, known: Known, created: ReadonlyMap<TaskId, NewTask>): TaskId {
+  const parent = created.get(parentId) ?? known.stored.get(parentId);
+  return present(parent, "a parent that is stored before its child").rootId;
+}
+
 function dependenciesOf(request: TaskRequest, known: Known): readonly NewDependency[] {
   const seen = new Set<TaskId>();
   return request.requires.map(({ task, onFailure }) => {
-    const { id, state } = resolved(task, known);
+    const id = idOf(task, known);
     if (seen.has(id)) {
       throw invalidField(task.field, {
         expected: "a task that is not required already",
@@ -244,8 +306,9 @@ function dependenciesOf(request: TaskRequest, known: Known): readonly NewDepende
       });
     }
     seen.add(id);
+    const state = known.stored.get(id)?.state;
     // It would wait for ever: the rule to cancel it has nothing left to follow.
-    if (onFailure === "cancel" && unsuccessful.has(state))
+    if (onFailure === "cancel" && state !== undefined && unsuccessful.has(state))
       throw deadRequirement(task, { id, state });
     return { requiresTaskId: id, reason: "requires", onFailure };
   });
@@ -262,10 +325,9 @@ function deadRequirement(
   );
 }
 
-function resolved(reference: TaskReference, { plan, stored, tasks }: Known): Task {
-  if (reference.kind === "id") return present(stored.byId.get(reference.id), "a locked task");
+function idOf(reference: TaskReference, { plan, ids, idByKey }: Known): TaskId {
+  if (reference.kind === "id") return reference.id;
   const position = plan.order.positionByKey.get(reference.key);
-  if (position !== undefined) return present(tasks.get(position), "a task of an earlier layer");
-  const id = present(stored.idByKey.get(reference.key), "the id of a key");
-  return present(stored.byId.get(id), "a locked task");
+  const id = position === undefined ? idByKey.get(reference.key) : ids.get(position);
+  return present(id, "the id of a key");
 }

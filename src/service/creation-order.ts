@@ -1,51 +1,44 @@
 /**
- * The order in which the tasks of one request can be stored: a task comes after its parent and
- * after what it requires, where those are named by a key of the same request. Pure.
+ * Whether the tasks of one request can be stored at all, and in which order they are numbered: a
+ * task behind its parent and behind what it requires, where those are named by a key of the same
+ * request. Pure.
  */
 
 import { InvalidInputError } from "../kernel/errors.ts";
 import { fieldIn, invalidField } from "../kernel/fields.ts";
+import { shortestCycle } from "../graph/cycles.ts";
+import { GraphBuilder } from "../graph/graph.ts";
+import { orderOf } from "../graph/topological-order.ts";
 import type { TaskReference, TaskRequest } from "./read-requests.ts";
 
 /** Keys of a cycle that an error names. */
 const cycleKeysMax = 20;
 
-/** Requests in layers: each refers only to tasks of earlier layers, or to stored ones. */
+/** How the requests of a list hang together. */
 export interface CreationOrder {
-  /** Positions in the request. */
-  readonly layers: readonly (readonly number[])[];
+  /** Positions in the request, each behind those that it refers to. */
+  readonly positions: readonly number[];
   /** Position of each key of the request. */
   readonly positionByKey: ReadonlyMap<string, number>;
 }
 
 /**
- * Sorts requests into layers, as few as there can be.
+ * Orders requests; those that do not depend on each other stay in their order.
  * @throws InvalidInputError `ORR_INPUT_INVALID` when a key stands twice
- * @throws InvalidInputError `ORR_INPUT_CYCLE` naming the keys of a cycle in order
+ * @throws InvalidInputError `ORR_INPUT_CYCLE` naming the keys of the shortest cycle in order
  */
 export function creationOrder(requests: readonly TaskRequest[]): CreationOrder {
   const positionByKey = positionsByKey(requests);
-  const neededBy = requests.map((request) => neededPositions(request, positionByKey));
-  const layers: number[][] = [];
-  const placed = new Set<number>();
-  const waitingCounts = neededBy.map((needed) => needed.length);
-  const dependents = invert(neededBy);
-  let layer = waitingCounts.flatMap((count, position) => (count === 0 ? [position] : []));
-  while (layer.length > 0) {
-    layers.push(layer);
-    const next: number[] = [];
-    for (const position of layer) {
-      placed.add(position);
-      for (const dependent of dependents[position] ?? []) {
-        const left = (waitingCounts[dependent] ?? 0) - 1;
-        waitingCounts[dependent] = left;
-        if (left === 0) next.push(dependent);
-      }
-    }
-    layer = next.toSorted((left, right) => left - right);
+  const builder = new GraphBuilder<number>();
+  // All by themselves first, so that they are numbered as they stand.
+  for (const position of requests.keys()) builder.add([position, null]);
+  for (const [position, request] of requests.entries()) {
+    for (const needed of neededPositions(request, positionByKey)) builder.add([position, needed]);
   }
-  if (placed.size < requests.length) throw cycleError({ requests, neededBy, placed });
-  return { layers, positionByKey };
+  const graph = builder.build();
+  const positions = [...orderOf(graph)];
+  if (positions.length === requests.length) return { positions, positionByKey };
+  throw cycleError(requests, shortestCycle(graph)?.keys ?? []);
 }
 
 /** The references of a request, parent first. */
@@ -68,45 +61,17 @@ function positionsByKey(requests: readonly TaskRequest[]): ReadonlyMap<string, n
   return positions;
 }
 
-/** Without repetitions, so that each is waited for once. */
 function neededPositions(
   request: TaskRequest,
   positionByKey: ReadonlyMap<string, number>,
 ): readonly number[] {
-  const needed = new Set<number>();
-  for (const reference of referencesOf(request)) {
-    if (reference.kind !== "key") continue;
-    const position = positionByKey.get(reference.key);
-    if (position !== undefined) needed.add(position);
-  }
-  return [...needed];
+  return referencesOf(request).flatMap((reference) =>
+    reference.kind === "key" ? (positionByKey.get(reference.key) ?? []) : [],
+  );
 }
 
-function invert(neededBy: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  const dependents: number[][] = neededBy.map(() => []);
-  for (const [position, needed] of neededBy.entries()) {
-    for (const each of needed) dependents[each]?.push(position);
-  }
-  return dependents;
-}
-
-/** What was not placed waits for something that was not: following that ends in a ring. */
-function cycleError(state: {
-  readonly requests: readonly TaskRequest[];
-  readonly neededBy: readonly (readonly number[])[];
-  readonly placed: ReadonlySet<number>;
-}): InvalidInputError {
-  const { requests, neededBy, placed } = state;
-  const path: number[] = [];
-  const seenAt = new Map<number, number>();
-  let position: number | undefined = requests.findIndex((_, each) => !placed.has(each));
-  while (position !== undefined && !seenAt.has(position)) {
-    seenAt.set(position, path.length);
-    path.push(position);
-    position = neededBy[position]?.find((each) => !placed.has(each));
-  }
-  const start = position === undefined ? 0 : (seenAt.get(position) ?? 0);
-  const ring = [...path.slice(start), ...(position === undefined ? [] : [position])];
+function cycleError(requests: readonly TaskRequest[], cycle: readonly number[]): InvalidInputError {
+  const ring = [...cycle, ...cycle.slice(0, 1)];
   const keys = ring.slice(0, cycleKeysMax).map((each) => requests[each]?.key ?? `#${each}`);
   const field = fieldIn(requests[ring[0] ?? 0]?.field ?? "", "requires");
   const shown = ring.length > keys.length ? [...keys, "…"] : keys;

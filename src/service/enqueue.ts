@@ -5,7 +5,7 @@ import { fieldIn, readList } from "../kernel/fields.ts";
 import type { RunId } from "../kernel/ids.ts";
 import type { NewRun } from "../model/run.ts";
 import type { ServiceContext } from "./context.ts";
-import { checkInputs, dueInstant, typesOf } from "./create-tasks.ts";
+import { checkInputs, dueInstant, filledOverrides, typesOf } from "./create-tasks.ts";
 import { demandOf, reserveRoom } from "./queue-room.ts";
 import { readRunRequest, requestCountMax } from "./read-requests.ts";
 
@@ -36,7 +36,7 @@ export async function enqueue(
         input: run.input,
         priority: run.priority,
         concurrencyKey: run.concurrencyKey,
-        overrides: run.overrides,
+        overrides: filledOverrides(run.overrides, typeOf(run.typeName)),
         dueAt:
           run.due.kind === "at" ? run.due.at : now === undefined ? null : dueInstant(run.due, now),
       })),

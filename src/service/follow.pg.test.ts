@@ -156,7 +156,7 @@ test("a log is followed from its first line to the end of the run", async () => 
   });
   await rig.store.history.appendLog([line(1), line(2)]);
   const seen: string[] = [];
-  for await (const { message } of rig.service.followLogs(id)) {
+  for await (const { message } of rig.service.followLogs(id, {})) {
     seen.push(message);
     if (seen.length === 2) {
       await rig.store.history.appendLog(Array.from({ length: 600 }, (_, index) => line(index + 3)));
@@ -169,7 +169,7 @@ test("a log is followed from its first line to the end of the run", async () => 
 test("following the log of a run that nobody has is refused", async () => {
   await using rig = await openRig();
   const follow = async (): Promise<void> => {
-    for await (const line of rig.service.followLogs(999)) expect(line).toBeUndefined();
+    for await (const line of rig.service.followLogs(999, {})) expect(line).toBeUndefined();
   };
   await expect(follow()).rejects.toMatchObject({ code: "ORR_NOT_FOUND_RUN" });
 });

@@ -229,6 +229,24 @@ test("what is paused is left out or said to be", async () => {
   ]);
 });
 
+test("a trigger that is paused alone is left out until it is resumed", async () => {
+  await using rig = await openRig();
+  const task = await rig.create({
+    type: "sync",
+    triggers: [{ kind: "adaptive" }, { kind: "interval", everyMs: hourMs }],
+  });
+  const countOf = async (): Promise<number> =>
+    (await rig.service.getForecast({ hours: 10, taskId: task.id })).count;
+  const all = await countOf();
+  const [adaptive, hourly] = task.triggers.map(({ id }) => id);
+  await rig.service.pauseTrigger(adaptive);
+  expect(await countOf()).toBe(10);
+  await rig.service.pauseTrigger(hourly);
+  expect(await countOf()).toBe(0);
+  for (const id of [adaptive, hourly]) await rig.service.resumeTrigger(id);
+  expect(await countOf()).toBe(all);
+});
+
 test("shows only a type or a task where that is asked", async () => {
   await using rig = await openRig();
   const triggers = [{ kind: "interval", everyMs: hourMs }];

@@ -19,7 +19,7 @@ import { type Instant, parseInstant } from "../kernel/instant.ts";
 import { isRecord, type JsonValue } from "../kernel/json.ts";
 import { readJson } from "../kernel/json-input.ts";
 import { policyMsMax, readRetryPolicy, readTimeoutMs } from "../model/policy-input.ts";
-import type { OnRequirementFailure, PolicyOverrides } from "../model/task.ts";
+import type { OnRequirementFailure, OverridesRequest } from "../model/task.ts";
 import { taskTypeNameLettersMax } from "../model/task-name.ts";
 import type { RetryPolicy } from "../policy/retry.ts";
 import { priorities, type Priority } from "../policy/slot-shares.ts";
@@ -49,7 +49,8 @@ export interface RunRequest {
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
-  readonly overrides: PolicyOverrides;
+  /** Of the retry policy perhaps a part; the rest is the type's. */
+  readonly overrides: OverridesRequest;
   readonly due: Due;
 }
 
@@ -92,11 +93,12 @@ const taskFields = [
   "triggers",
   "requires",
 ] as const;
-const onFailures: readonly OnRequirementFailure[] = ["block", "cancel"];
+/** What may become of what waits for a task that fails. */
+export const onFailures: readonly OnRequirementFailure[] = ["block", "cancel"];
 
 /** Reads one run. @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_TOO_LARGE` */
 export function readRunRequest(value: unknown, field: string): RunRequest {
-  return commonOf(readFields(value, field, runFields), field);
+  return readCommonFields(readFields(value, field, runFields), field);
 }
 
 /** Reads one task. @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_TOO_LARGE` */
@@ -107,7 +109,7 @@ export function readTaskRequest(value: unknown, field: string): TaskRequest {
       readText(each, { field: fieldIn(field, key), max: nameLettersMax }),
     );
   const request = {
-    ...commonOf(given, field),
+    ...readCommonFields(given, field),
     name: short("name"),
     key: short("key") ?? null,
     parent: parentOf(given, field),
@@ -127,7 +129,8 @@ export function readTaskRequest(value: unknown, field: string): TaskRequest {
   return request;
 }
 
-function commonOf(given: Fields, field: string): RunRequest {
+/** Reads what tasks, runs and nodes have in common, from fields whose names are checked. */
+export function readCommonFields(given: Fields, field: string): RunRequest {
   const at = (key: string): string => fieldIn(field, key);
   return {
     field,
@@ -150,10 +153,10 @@ function commonOf(given: Fields, field: string): RunRequest {
   };
 }
 
-function overridesOf(value: unknown, field: string): PolicyOverrides {
+function overridesOf(value: unknown, field: string): OverridesRequest {
   const given = readFields(value, field, ["retry", "timeoutMs"]);
   const retry = ifPresent(given["retry"], (each) =>
-    wholeRetryPolicy(each, fieldIn(field, "retry")),
+    givenRetryPolicy(each, fieldIn(field, "retry")),
   );
   const timeoutMs = ifPresent(given["timeoutMs"], (each) =>
     readTimeoutMs(each, fieldIn(field, "timeoutMs")),
@@ -164,12 +167,13 @@ function overridesOf(value: unknown, field: string): PolicyOverrides {
   };
 }
 
-/** Nothing is filled in: whose default it would be, the type's or ours, nobody could tell. */
-function wholeRetryPolicy(value: unknown, field: string): RetryPolicy {
+/** What was said of a retry policy, and nothing else. */
+function givenRetryPolicy(value: unknown, field: string): Partial<RetryPolicy> {
   const policy = readRetryPolicy(value, field);
-  const missing = Object.keys(policy).find((key) => isRecord(value) && value[key] === undefined);
-  if (missing === undefined) return policy;
-  throw invalidField(fieldIn(field, missing), { expected: "a number", value: undefined });
+  const given = isRecord(value) ? value : {};
+  // What readers take for absent: a bound may also be lifted by null.
+  const said = Object.entries(policy).filter(([key]) => (given[key] ?? undefined) !== undefined);
+  return Object.fromEntries(said);
 }
 
 function dueOf(given: Fields, field: string): Due {

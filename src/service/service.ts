@@ -1,15 +1,28 @@
 /** All use cases, bound to one set of ports. */
 
 import type { RunId } from "../kernel/ids.ts";
+import type { GraphAccess, TaskGraph } from "../model/graph.ts";
 import type { Forecast } from "../model/forecast.ts";
 import type { FrontierCounts, Lister, VisitStats } from "../model/frontier.ts";
 import type { LogLine, Run, RunDetail } from "../model/run.ts";
 import type { CallerClient, EndedAttempt } from "../model/store.ts";
 import type { SystemStatus } from "../model/system-status.ts";
-import type { Task, TaskDetail } from "../model/task.ts";
+import type { Occurrence } from "../model/firing.ts";
+import type { Task, TaskDetail, TaskTrigger } from "../model/task.ts";
 import type { TaskType } from "../model/task-type.ts";
 import type { ApiToken } from "../model/worker.ts";
 import type { ServiceContext } from "./context.ts";
+import {
+  addTrigger,
+  getTrigger,
+  listOccurrences,
+  type ListOccurrencesFields,
+  pauseTrigger,
+  removeTrigger,
+  resumeTrigger,
+  updateTrigger,
+} from "./trigger-changes.ts";
+import { addGraphNodes, addNodesOfRun } from "./add-nodes.ts";
 import { createTask, createTasks } from "./create-tasks.ts";
 import { enqueue } from "./enqueue.ts";
 import { getForecast, type ForecastFields } from "./forecast.ts";
@@ -17,9 +30,11 @@ import {
   followLogs,
   followRuns,
   waitForRun,
+  type FollowLogsFields,
   type FollowRunsFields,
   type WaitFields,
 } from "./follow.ts";
+import { getGraph, waitForGraph } from "./graphs.ts";
 import {
   countOrigins,
   getVisitStats,
@@ -42,6 +57,9 @@ import {
   type ListLogsFields,
   type ListRunsFields,
 } from "./runs.ts";
+import { type AppliedSchedule, applySchedules } from "./schedules.ts";
+import { submitGraph } from "./submit-graph.ts";
+import { undoGraph } from "./undo-graph.ts";
 import { getSystem, setSystemPaused } from "./system.ts";
 import {
   cancelTask,
@@ -80,6 +98,7 @@ export interface Service {
 
   createTasks(requests: unknown): Promise<readonly TaskDetail[]>;
   createTask(request: unknown): Promise<TaskDetail>;
+  applySchedules(requests: unknown): Promise<readonly AppliedSchedule[]>;
   enqueue(requests: unknown): Promise<readonly RunId[]>;
   getTask(id: unknown): Promise<TaskDetail>;
   listTasks(fields: ListTasksFields): Promise<ListPage<Task>>;
@@ -88,6 +107,25 @@ export interface Service {
   resumeTask(id: unknown): Promise<TaskDetail>;
   retryTask(id: unknown): Promise<TaskDetail>;
 
+  submitGraph(request: unknown): Promise<TaskGraph>;
+  getGraph(id: unknown): Promise<TaskGraph>;
+  addGraphNodes(request: { readonly id: unknown; readonly addition: unknown }): Promise<TaskGraph>;
+  undoGraph(id: unknown): Promise<TaskGraph>;
+  waitForGraph(id: unknown, fields: WaitFields): Promise<TaskGraph>;
+  /** What running work may ask; see `GraphAccess`. */
+  readonly graphAccess: GraphAccess;
+
+  getTrigger(id: unknown): Promise<TaskTrigger>;
+  addTrigger(request: {
+    readonly taskId: unknown;
+    readonly trigger: unknown;
+  }): Promise<TaskTrigger>;
+  updateTrigger(request: { readonly id: unknown; readonly change: unknown }): Promise<TaskTrigger>;
+  pauseTrigger(id: unknown): Promise<TaskTrigger>;
+  resumeTrigger(id: unknown): Promise<TaskTrigger>;
+  removeTrigger(id: unknown): Promise<void>;
+  listOccurrences(id: unknown, fields: ListOccurrencesFields): Promise<readonly Occurrence[]>;
+
   getRun(id: unknown): Promise<RunDetail>;
   listRuns(fields: ListRunsFields): Promise<ListPage<Run>>;
   cancelRun(request: { readonly id: unknown; readonly reason?: unknown }): Promise<RunDetail>;
@@ -95,7 +133,7 @@ export interface Service {
   listLogs(id: unknown, fields: ListLogsFields): Promise<readonly LogLine[]>;
   waitForRun(id: unknown, fields: WaitFields): Promise<RunDetail>;
   followRuns(fields: FollowRunsFields): AsyncIterable<EndedAttempt>;
-  followLogs(id: unknown, signal?: AbortSignal): AsyncIterable<LogLine>;
+  followLogs(id: unknown, fields: FollowLogsFields): AsyncIterable<LogLine>;
 
   getSystem(): Promise<SystemStatus>;
   getForecast(fields: ForecastFields): Promise<Forecast>;
@@ -124,6 +162,8 @@ export function createService(context: ServiceContext): Service {
   return {
     ...taskTypeVerbs(context),
     ...taskVerbs(context),
+    ...graphVerbs(context),
+    ...triggerVerbs(context),
     ...runVerbs(context),
     ...frontierVerbs(context),
     ...systemVerbs(context),
@@ -150,6 +190,7 @@ type TaskVerbs = Pick<
   Service,
   | "createTasks"
   | "createTask"
+  | "applySchedules"
   | "enqueue"
   | "getTask"
   | "listTasks"
@@ -164,6 +205,7 @@ function taskVerbs(context: ServiceContext): TaskVerbs {
   return {
     createTasks: (requests) => createTasks(context, requests),
     createTask: (request) => createTask(context, request),
+    applySchedules: (requests) => applySchedules(context, requests),
     enqueue: (requests) => enqueue(context, requests),
     getTask: async (id) => getTask(context, id),
     listTasks: (fields) => listTasks(context, fields),
@@ -171,6 +213,48 @@ function taskVerbs(context: ServiceContext): TaskVerbs {
     pauseTask: async (id) => pauseTask(context, id),
     resumeTask: async (id) => resumeTask(context, id),
     retryTask: async (id) => retryTask(context, id),
+  };
+}
+
+type GraphVerbs = Pick<
+  Service,
+  "submitGraph" | "getGraph" | "addGraphNodes" | "undoGraph" | "waitForGraph" | "graphAccess"
+>;
+
+function graphVerbs(context: ServiceContext): GraphVerbs {
+  return {
+    submitGraph: (request) => submitGraph(context, request),
+    getGraph: (id) => getGraph(context, id),
+    addGraphNodes: (request) => addGraphNodes(context, request),
+    undoGraph: (id) => undoGraph(context, id),
+    waitForGraph: (id, fields) => waitForGraph(context, { id, fields }),
+    graphAccess: {
+      findResults: (taskId) => context.store.graphs.listResults(taskId),
+      addNodes: (run, addition) => addNodesOfRun(context, run, addition),
+    },
+  };
+}
+
+type TriggerVerbs = Pick<
+  Service,
+  | "getTrigger"
+  | "addTrigger"
+  | "updateTrigger"
+  | "pauseTrigger"
+  | "resumeTrigger"
+  | "removeTrigger"
+  | "listOccurrences"
+>;
+
+function triggerVerbs(context: ServiceContext): TriggerVerbs {
+  return {
+    getTrigger: (id) => getTrigger(context, id),
+    addTrigger: (request) => addTrigger(context, request),
+    updateTrigger: (request) => updateTrigger(context, request),
+    pauseTrigger: (id) => pauseTrigger(context, id),
+    resumeTrigger: (id) => resumeTrigger(context, id),
+    removeTrigger: (id) => removeTrigger(context, id),
+    listOccurrences: (id, fields) => listOccurrences(context, { id, fields }),
   };
 }
 
@@ -195,7 +279,7 @@ function runVerbs(context: ServiceContext): RunVerbs {
     listLogs: (id, fields) => listLogs(context, { id, fields }),
     waitForRun: (id, fields) => waitForRun(context, { id, fields }),
     followRuns: (fields) => followRuns(context, fields),
-    followLogs: (id, signal) => followLogs(context, { id, signal }),
+    followLogs: (id, fields) => followLogs(context, { id, fields }),
   };
 }
 

@@ -21,6 +21,7 @@ import type { Store } from "../model/store.ts";
 import type { Task, TaskDetail, TaskFilter } from "../model/task.ts";
 import { taskTypeNameLettersMax } from "../model/task-name.ts";
 import type { ServiceContext } from "./context.ts";
+import { isGraph, refuseUndone, retryGraph, reviveGraphOf } from "./graph-retry.ts";
 import { cutPage, readPage, type ListPage, type PageFields } from "./page.ts";
 import { demandOf, reserveRoom } from "./queue-room.ts";
 import { nameLettersMax } from "./read-requests.ts";
@@ -111,8 +112,8 @@ export async function cancelTask(
 ): Promise<TaskDetail> {
   const reason = readReason(request.reason);
   return changed(store, { id: request.id, event: "cancel" }, async (inside, task) => {
-    await endTask(inside, { id: task.id, reason });
-    await cancelDependents(inside, task.id);
+    if (isGraph(task)) await inside.graphs.cancel(task.id, reason);
+    else await inside.tasks.cancel(task.id, reason);
   });
 }
 
@@ -122,18 +123,6 @@ export function readReason(value: unknown): string {
     readText(each, { field: "reason", max: reasonLettersMax }),
   );
   return reason ?? "cancelled on request";
-}
-
-async function endTask(
-  store: Store,
-  { id, reason }: { readonly id: TaskId; readonly reason: string },
-): Promise<void> {
-  await store.tasks.applyEvent(id, "cancel", reason);
-  for (const runId of await store.runs.listLiveOfTask(id)) {
-    // A run is idle or running; one that was claimed in between is asked to stop instead.
-    if (!(await store.runs.cancelIdle(runId, reason)))
-      await store.runs.requestCancel(runId, reason);
-  }
 }
 
 /**
@@ -157,20 +146,10 @@ export async function settleCancelledRun(
     return;
   }
   const waits = task.state === "paused" && task.triggers.length > 0;
-  const fires = task.triggers.some((each) => each.nextFireAt !== null);
+  const fires = task.triggers.some((each) => each.nextFireAt !== null || each.pausedAt !== null);
   if (waits || fires || transition(taskTable, task.state, "cancel") === undefined) return;
   if ((await store.runs.listLiveOfTask(task.id)).length > 0) return;
-  await store.tasks.applyEvent(task.id, "cancel", run.reason);
-  await cancelDependents(store, task.id);
-}
-
-/** Cancels those that wait for a task that will not succeed, and those that wait for them. */
-async function cancelDependents(store: Store, id: TaskId): Promise<void> {
-  for (const dependent of await store.tasks.listDependentsToCancel(id)) {
-    const task = await store.tasks.lock(dependent);
-    if (task === undefined || transition(taskTable, task.state, "cancel") === undefined) continue;
-    await endTask(store, { id: dependent, reason: `task ${id}, which it requires, was cancelled` });
-  }
+  await store.tasks.cancel(task.id, run.reason);
 }
 
 /**
@@ -181,7 +160,8 @@ async function cancelDependents(store: Store, id: TaskId): Promise<void> {
 export function pauseTask({ store }: ServiceContext, id: unknown): Promise<TaskDetail> {
   return changed(store, { id, event: "pause" }, async (inside, task) => {
     await inside.tasks.applyEvent(task.id, "pause", null);
-    await inside.tasks.setRunsPaused(task.id, true);
+    if (isGraph(task)) await inside.graphs.setPaused(task.id, true);
+    else await inside.tasks.setRunsPaused(task.id, true);
   });
 }
 
@@ -193,6 +173,10 @@ export function pauseTask({ store }: ServiceContext, id: unknown): Promise<TaskD
 export function resumeTask({ store }: ServiceContext, id: unknown): Promise<TaskDetail> {
   return changed(store, { id, event: "resume" }, async (inside, task) => {
     await inside.tasks.applyEvent(task.id, "resume", null);
+    if (isGraph(task)) {
+      await inside.graphs.setPaused(task.id, false);
+      return;
+    }
     await inside.tasks.setRunsPaused(task.id, false);
     const live = await liveRunsOf(inside, task.id);
     const comes = await moveTriggers(inside, { id: task.id, live, revived: false });
@@ -204,13 +188,19 @@ export function resumeTask({ store }: ServiceContext, id: unknown): Promise<Task
 
 /**
  * Runs a task once more now, reviving it if it had ended. A task without trigger that still has a
- * run is refused: a second one would do the same work twice.
+ * run is refused: a second one would do the same work twice. Of a graph the nodes run once more
+ * that ended without success, and what was cancelled with them.
  * @throws NotFoundError `ORR_NOT_FOUND_TASK`
  * @throws StateError `ORR_STATE_TRANSITION`
  * @throws ConflictError `ORR_CONFLICT_QUEUE_FULL`
  */
 export function retryTask({ store }: ServiceContext, id: unknown): Promise<TaskDetail> {
   return changed(store, { id, event: "retry" }, async (inside, task) => {
+    await refuseUndone(inside, task);
+    if (isGraph(task)) {
+      await retryGraph(inside, task);
+      return;
+    }
     const live = await liveRunsOf(inside, task.id);
     const { triggers } = await detailOf(inside, task.id);
     if (live.length > 0 && triggers.length === 0) {
@@ -222,6 +212,7 @@ export function retryTask({ store }: ServiceContext, id: unknown): Promise<TaskD
     await inside.tasks.applyEvent(task.id, "retry", null);
     if (task.state !== "active") await moveTriggers(inside, { id: task.id, live, revived: true });
     await inside.tasks.createRun(task.id);
+    if (task.nodeName !== null) await reviveGraphOf(inside, task);
   });
 }
 
@@ -237,7 +228,10 @@ async function moveTriggers(
   const now = await store.system.now();
   const fires = nextFires(triggers, { now, outstanding, revived: task.revived });
   await store.tasks.setNextFire(fires);
-  return fires.some((fire) => fire.nextFireAt !== null);
+  return (
+    fires.some((fire) => fire.nextFireAt !== null) ||
+    triggers.some((trigger) => trigger.pausedAt !== null)
+  );
 }
 
 function liveRunsOf(store: Store, taskId: TaskId): Promise<readonly Run[]> {

@@ -3,13 +3,23 @@ import type { TaskId, TriggerId } from "../kernel/ids.ts";
 import { formatInstant, parseInstant } from "../kernel/instant.ts";
 import type { TaskTrigger, TaskTriggerSpec } from "../model/task.ts";
 import { intervalPolicyDefault as interval } from "../policy/adaptive-interval.ts";
+import { firingPolicyDefault } from "../policy/firing-policy.ts";
 import { newTrigger, nextFires, readTriggers } from "./triggers.ts";
 
 const now = parseInstant("2026-03-01T09:00:00Z");
 
 function stored(spec: TaskTriggerSpec, more: Partial<TaskTrigger> = {}): TaskTrigger {
+  const rest = { policy: firingPolicyDefault, pausedAt: null };
   const ids = { id: 1 as TriggerId, taskId: 1 as TaskId };
-  return { ...ids, spec, nextFireAt: null, previousFireAt: null, intervalMs: null, ...more };
+  return {
+    ...ids,
+    spec,
+    nextFireAt: null,
+    previousFireAt: null,
+    intervalMs: null,
+    ...rest,
+    ...more,
+  };
 }
 
 function nextOf(trigger: TaskTrigger, more: { revived?: boolean; outstanding?: boolean } = {}) {
@@ -25,6 +35,8 @@ test("an adaptive trigger fires at once, with the interval of its type", () => {
     spec: { kind: "adaptive" },
     nextFireAt: now,
     intervalMs: interval.defaultMs,
+    policy: firingPolicyDefault,
+    isPaused: false,
   });
 });
 
@@ -51,7 +63,10 @@ test.each([
 });
 
 test("a trigger that never fires again is refused when its task is stored", () => {
-  const [past] = readTriggers([{ kind: "date", at: "2020-01-01T00:00:00Z" }], "triggers");
+  const [past] = readTriggers(
+    [{ kind: "interval", everyMs: 1_000, endAt: "2020-01-01T00:00:00Z" }],
+    "triggers",
+  );
   expect(() => past && newTrigger(past, { now, interval })).toThrow("triggers[0] never fires");
 });
 

@@ -39,6 +39,20 @@ test("eight that migrate an empty database at once all succeed, each file runs o
   });
 });
 
+test("a current schema waits for nobody, another one for whoever migrates", async () => {
+  await using database = await createDatabase();
+  const { connectionString } = database;
+  // As a process holds it while it migrates.
+  await database.query("select pg_advisory_lock(1869771385, hashtext('orrery'))");
+  expect(await migrate({ connectionString, schema: "orrery" })).toEqual([]);
+  await database.query("drop schema orrery cascade");
+  const migrated = migrate({ connectionString, schema: "orrery" });
+  const waiting = "select from pg_locks where locktype = 'advisory' and not granted";
+  while ((await database.query(waiting)).length === 0);
+  await database.query("select pg_advisory_unlock_all()");
+  expect(await migrated).toEqual(Object.keys(migrations));
+});
+
 test("two schemas of one database live side by side", async () => {
   await withEmptyDatabase(async (connectionString) => {
     for (const schema of [

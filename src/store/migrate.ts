@@ -1,6 +1,7 @@
 /**
  * Brings a schema to this release's migrations. Any number of processes may do so at once: one
- * works, the others wait for its lock. A schema of a later release is refused.
+ * works, the others wait for its lock; a schema that has them all is left alone. One of a later
+ * release is refused.
  */
 
 import { type Migration, Migrator } from "kysely/migration";
@@ -36,15 +37,29 @@ export async function migrate({ connectionString, schema }: MigratedPlace): Prom
   // Breaks of idle connections and of those in use; the next query reports them to us.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
-  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
+    if (await isCurrent(pool, schema)) return [];
     // The migrator creates its tables before it takes its own lock: two at once would collide.
-    return await withLock(pool, schema, async () => await run(database, schema));
+    return await withLock(pool, schema, async () => await run(pool, schema));
   } catch (thrown) {
     throw storeErrorOf(thrown, "migrate");
   } finally {
-    await database.destroy();
+    await pool.end();
   }
+}
+
+/** Mostly there is nothing to do, and finding that out must cost a start no more than a look. */
+async function isCurrent(pool: pg.Pool, schema: string): Promise<boolean> {
+  const done = `${quoteIdentifier(schema)}.${tables.done}`;
+  const looked = await pool.query<{ found: boolean }>(
+    "select to_regclass($1) is not null as found",
+    [done],
+  );
+  if (looked.rows[0]?.found !== true) return false;
+  // A migration and its name are committed together.
+  const { rows } = await pool.query<{ name: string }>(`select name from ${done} order by name`);
+  const known = Object.keys(migrations);
+  return rows.length === known.length && rows.every(({ name }) => known.includes(name));
 }
 
 async function withLock<T>(pool: pg.Pool, schema: string, work: () => Promise<T>): Promise<T> {
@@ -58,9 +73,10 @@ async function withLock<T>(pool: pg.Pool, schema: string, work: () => Promise<T>
   }
 }
 
-async function run(database: Kysely<unknown>, schema: string): Promise<string[]> {
+async function run(pool: pg.Pool, schema: string): Promise<string[]> {
   const migrator = new Migrator({
-    db: database,
+    // Not destroyed, which would only end the pool; its owner does that.
+    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     provider: { getMigrations: () => Promise.resolve(provide(schema)) },
     migrationTableName: tables.done,
     migrationLockTableName: tables.lock,

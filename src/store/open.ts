@@ -6,6 +6,7 @@ import type { Instant } from "../kernel/instant.ts";
 import type { Notifier, Store } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { createForecastStore } from "./forecast-store.ts";
+import { createGraphStore } from "./graph-store.ts";
 import { createFrontierStore } from "./frontier-store.ts";
 import { createHistoryStore } from "./history-store.ts";
 import { migrate } from "./migrate.ts";
@@ -15,7 +16,6 @@ import {
   createSystemStore,
   createTaskTypeStore,
   createTokenStore,
-  createTriggerStore,
   createWorkerStore,
 } from "./record-stores.ts";
 import { createRunStore } from "./run-store.ts";
@@ -23,6 +23,7 @@ import { Session, type SessionContext } from "./session.ts";
 import { connectionOptions } from "./session-settings.ts";
 import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
+import { createTriggerStore } from "./trigger-store.ts";
 
 /** Where the database is and how to use it. */
 export interface OpenStoreOptions {
@@ -92,6 +93,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
   return {
     taskTypes: createTaskTypeStore(session),
     tasks: createTaskStore(session),
+    graphs: createGraphStore(session),
     triggers: createTriggerStore(session),
     forecast: createForecastStore(session),
     runs: createRunStore(session),
@@ -104,6 +106,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     frontier: createFrontierStore(session),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
+    attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),
     within: (client) => storeOn(Session.onCaller(parts.context, client), nested),
     [Symbol.asyncDispose]: parts.dispose,
   };

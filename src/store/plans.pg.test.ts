@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../../test/postgres/database.ts";
 import { sessionSettings } from "./session-settings.ts";
 import type { Statement } from "./statement.ts";
+import * as graphs from "./statements/graph.ts";
 import * as history from "./statements/history.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
@@ -18,6 +19,7 @@ import * as swhRuns from "./statements/swh-run.ts";
 import * as swhTasks from "./statements/swh-task.ts";
 import * as settlements from "./statements/task-settle.ts";
 import * as tasks from "./statements/task.ts";
+import * as changes from "./statements/trigger-change.ts";
 import * as triggers from "./statements/trigger.ts";
 
 const hot: readonly Statement<unknown>[] = [
@@ -47,14 +49,42 @@ const hot: readonly Statement<unknown>[] = [
   settlements.settleTasks,
   settlements.satisfyDependents,
   settlements.listDependentsToCancel,
-  tasks.lockTask,
+  settlements.cancelTasks,
+  settlements.requestCancelOfTasks,
+  tasks.lockTasks,
+  tasks.lockGraphsOfTasks,
+  tasks.findIdsByKey,
   tasks.lockTasksOfRuns,
   tasks.moveTask,
   tasks.pauseTaskRuns,
   tasks.resumeTaskRuns,
+  graphs.listNodes,
+  graphs.findUndoing,
+  graphs.listNamedNodes,
+  graphs.listRunningNodes,
+  graphs.isMoving,
+  graphs.listUnfinishedNodes,
+  graphs.listResults,
+  graphs.holdRun,
+  graphs.addEdges,
+  graphs.blockRuns,
+  graphs.isWaitingFor,
+  graphs.pauseNodes,
+  graphs.resumeNodes,
+  graphs.completeFinished,
+  graphs.reviveNodes,
+  graphs.settleGraphs,
   triggers.lockDueTriggers,
   triggers.listQueueRooms,
   triggers.recordFirings,
+  triggers.releaseWaitingRuns,
+  triggers.lockQueueingTriggers,
+  triggers.listTriggersOfRuns,
+  triggers.listOldestRuns,
+  triggers.listIdleTasks,
+  changes.findTrigger,
+  changes.changeTrigger,
+  changes.listOccurrences,
   history.appendLog,
   history.listLog,
   swhTasks.createSwhTasks,

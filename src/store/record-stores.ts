@@ -1,16 +1,14 @@
-/** The smaller ports over their statements: types, triggers, workers, leases, tokens, system. */
+/** The smaller ports over their statements: types, workers, leases, tokens, system. */
 
 import type {
   LeaseStore,
   SystemStore,
   TaskTypeStore,
   TokenStore,
-  TriggerStore,
   WorkerStore,
 } from "../model/store.ts";
 import { present } from "../kernel/assert.ts";
 import type { TaskTypeId } from "../kernel/ids.ts";
-import type { DueTrigger, FiringDecision } from "../model/firing.ts";
 import type { TaskTypeSettings } from "../model/task-type.ts";
 import { channelOf } from "./channel.ts";
 import { startKeeper } from "./keeper.ts";
@@ -18,7 +16,6 @@ import { instantParameter } from "./row.ts";
 import type { Session } from "./session.ts";
 import { countUnfinished } from "./statements/run-queue.ts";
 import * as types from "./statements/task-type.ts";
-import * as triggers from "./statements/trigger.ts";
 import * as workers from "./statements/worker.ts";
 
 /** The task type store of a session. */
@@ -76,51 +73,6 @@ function settingsJson(settings: TaskTypeSettings): object {
     unfinished_max: settings.limits.unfinishedMax,
     retention_class: settings.retentionClass,
     input_schema: settings.inputSchema,
-  };
-}
-
-/** The trigger store of a session. */
-export function createTriggerStore(session: Session): TriggerStore {
-  return {
-    lockDue: async (limit) => await lockDue(session, limit),
-    record: async (decisions) => {
-      const recorded = await session.queryOne(triggers.recordFirings, [
-        JSON.stringify(decisions.map(decisionJson)),
-        session.nowParameter(),
-        channelOf(session.context.schema),
-      ]);
-      return present(recorded, "the count of fired runs").fired;
-    },
-    findNextFireAt: async () => (await session.queryOne(triggers.findNextFireAt)) ?? undefined,
-    findNextFireMs: async () =>
-      (await session.queryOne(triggers.findNextFireMs, [session.nowParameter()])) ?? undefined,
-  };
-}
-
-/**
- * Types with a bounded queue are locked after their triggers, and only then counted: neither an
- * enqueue nor another process that fires can take the room in between. Nobody who has a type waits
- * for a due trigger.
- */
-async function lockDue(session: Session, limit: number): Promise<readonly DueTrigger[]> {
-  const due = await session.query(triggers.lockDueTriggers, [session.nowParameter(), limit]);
-  const bounded = new Set(due.flatMap((each) => (each.queueRoom === null ? [] : [each.typeId])));
-  if (bounded.size === 0) return due;
-  await session.query(types.lockTaskTypes, [[...bounded]]);
-  const rooms = await session.query(triggers.listQueueRooms, [[...bounded]]);
-  const byType = new Map(rooms.map((room) => [room.typeId, room.queueRoom]));
-  return due.map((each) => ({ ...each, queueRoom: byType.get(each.typeId) ?? null }));
-}
-
-function decisionJson(decision: FiringDecision): object {
-  return {
-    trigger_id: decision.triggerId,
-    next_fire_at: instantParameter(decision.nextFireAt),
-    occurrences: decision.occurrences.map((occurrence) => ({
-      fire_at: instantParameter(occurrence.fireAt),
-      verdict: occurrence.verdict,
-      reason: occurrence.reason,
-    })),
   };
 }
 

@@ -11,7 +11,7 @@ import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import { levelOf } from "./statements/run-rows.ts";
 import { lockTasksOfRuns } from "./statements/task.ts";
-import { cancelDependents, settleEndedRuns } from "./settle.ts";
+import { cancelIdle, followEnds, lockQueueing, releaseWaiting, settleEndedRuns } from "./settle.ts";
 
 /** The run store of a session. */
 export function createRunStore(session: Session): RunStore {
@@ -23,7 +23,8 @@ export function createRunStore(session: Session): RunStore {
     claim: async (request) => await claim(session, request),
     finish: async (runs) => await finish(session, runs),
     requeue: async (runs) => await requeue(session, runs),
-    release: async (runs) => await session.query(ends.releaseRuns, idsAndFences(byId(runs))),
+    release: async (runs) =>
+      await session.query(ends.releaseRuns, [...idsAndFences(byId(runs)), channel]),
     listEnded: async (runs) => await session.query(ends.listEndedUnder, idsAndFences(byId(runs))),
     renew: async (workerId, { fences, leaseMs }) =>
       await session.query(ends.renewClaims, [workerId, fences, now(), leaseMs]),
@@ -57,11 +58,7 @@ export function createRunStore(session: Session): RunStore {
       const asked = await session.query(ends.requestCancel, [id, reason, now(), channel]);
       return asked.length > 0;
     },
-    cancelIdle: async (id, reason) => {
-      const error = { code: "ORR_CANCELLED_RUN", message: reason, details: {}, stack: null };
-      const gone = await session.query(ends.cancelIdleRun, [id, JSON.stringify(error), now()]);
-      return gone.length > 0;
-    },
+    cancelIdle: async (id, reason) => await cancelIdle(session, { id, reason }),
     copyEnded: async (id) => await session.queryOne(queue.copyEndedRun, [id, now(), channel]),
     count: async () => await session.query(queue.countRuns, [now()]),
   };
@@ -197,13 +194,18 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
   await session.transaction(async (inside) => {
     // Tasks before runs, as everybody takes them.
     await inside.query(lockTasksOfRuns, [ofTasks.map((run) => run.id)]);
+    const queueing = await lockQueueing(
+      inside,
+      ofTasks.map((run) => run.triggerId),
+    );
     const ended = await endRuns(inside, ofTasks);
     const endedIds = new Set(ended);
-    const doomed = await settleEndedRuns(
+    const settled = await settleEndedRuns(
       inside,
       ofTasks.filter((run) => endedIds.has(run.id)),
     );
-    await cancelDependents(inside, doomed);
+    await releaseWaiting(inside, queueing);
+    await followEnds(inside, settled);
     accepted.push(...ended);
   });
   return accepted;

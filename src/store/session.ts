@@ -9,6 +9,7 @@ import type { CallerClient } from "../model/store.ts";
 import { instantParameter, type Row, rowTypes } from "./row.ts";
 import { quoteIdentifier, type Statement } from "./statement.ts";
 import { readDateStyle, setDateStyle } from "./statements/date-style.ts";
+import * as savepoints from "./statements/savepoint.ts";
 import { storeErrorOf } from "./store-errors.ts";
 
 /** What all sessions of a store share. */
@@ -134,6 +135,21 @@ export class Session {
       throw thrown;
     } finally {
       client.release(broken);
+    }
+  }
+
+  /** As `transaction`; one inside a transaction undoes only its own work when it throws. */
+  async attempt<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#pool !== undefined) return await this.transaction(work);
+    await this.query(savepoints.begin);
+    try {
+      const result = await work(this);
+      await this.query(savepoints.release);
+      return result;
+    } catch (thrown) {
+      // A connection that is gone says so with the first error.
+      await this.query(savepoints.undo).catch(() => undefined);
+      throw thrown;
     }
   }
 

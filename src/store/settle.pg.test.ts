@@ -116,8 +116,10 @@ test("an adaptive trigger goes on after its run by the new interval", async () =
     await inside.triggers.record([
       {
         triggerId: present(locked[0], "the due trigger").id,
-        occurrences: [{ fireAt: tomorrow, verdict: "fired", reason: null }],
+        taskId: task.id,
+        occurrences: [{ fireAt: tomorrow, verdict: "fired", reason: null, waits: false }],
         nextFireAt: null,
+        cancelCount: 0,
       },
     ]);
     return locked;
@@ -256,10 +258,13 @@ test("a run that was cancelled while it failed comes back at once", async () => 
   ]);
 });
 
-test("tasks with the same key are one task, also when two create it at once", async () => {
+test("of two who store a task with the same key at once one is told to look again", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const wanted: RigTask = { type: "a", key: "only-one" };
-  const tasks = await Promise.all(Array.from({ length: 6 }, () => rig.create(wanted)));
-  expect(new Set(tasks.map((task) => task.id)).size).toBe(1);
+  const tries = await Promise.allSettled(Array.from({ length: 6 }, () => rig.create(wanted)));
+  const refused = tries.filter((each) => each.status === "rejected");
+  expect(refused.map(({ reason }): unknown => reason)).toMatchObject(
+    Array.from({ length: 5 }, () => ({ code: "ORR_CONFLICT_DUPLICATE" })),
+  );
   expect((await rig.claim()).runs).toHaveLength(1);
 });

@@ -17,6 +17,18 @@ const transientSystemCode = /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNR
 const transientMessage =
   /connection (terminated|error)|timeout (exceeded when trying to connect|expired)|not queryable/i;
 
+/**
+ * A row was refused by the partition that it was meant for when its statement began: another was
+ * added for it meanwhile, which the next try finds. A constraint would be named.
+ */
+function isMisrouted(thrown: Readonly<Record<string, unknown>>): boolean {
+  return (
+    thrown["code"] === "23514" &&
+    thrown["table"] !== undefined &&
+    thrown["constraint"] === undefined
+  );
+}
+
 /** The error for whatever a query threw; our own errors pass through. */
 export function storeErrorOf(thrown: unknown, statementName: string): OrreryError {
   if (thrown instanceof OrreryError) return thrown;
@@ -26,10 +38,10 @@ export function storeErrorOf(thrown: unknown, statementName: string): OrreryErro
   const sqlState = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E");
   const message = messageOf(thrown);
   const transient = sqlState
-    ? transientState.test(code)
+    ? transientState.test(code) || (isRecord(thrown) && isMisrouted(thrown))
     : transientSystemCode.test(code) || transientMessage.test(message);
   return new StoreError(
-    transient && !/^(40|55)/.test(code) ? "ORR_STORE_UNAVAILABLE" : "ORR_STORE_REFUSED",
+    transient && !/^(23|40|55)/.test(code) ? "ORR_STORE_UNAVAILABLE" : "ORR_STORE_REFUSED",
     `${statementName}: ${message}`,
     { transient, cause: thrown, details: { sqlState: sqlState ? code : null, constraint } },
   );

@@ -73,6 +73,22 @@ test("a timer that is set by a timer fires in the same move when it is due in ti
   expect(clock.monotonicMs()).toBe(35);
 });
 
+test("a move to the next timer fires all that are due with it, and none without one", () => {
+  const clock = createManualClock();
+  const fired: string[] = [];
+  clock.schedule(0.1 + 0.2, () => fired.push("first"));
+  clock.schedule(0.1 + 0.2, () => {
+    fired.push("second");
+    clock.schedule(0, () => fired.push("set meanwhile"));
+  });
+  clock.schedule(1, () => fired.push("later"));
+  expect(clock.advanceToNext()).toBe(true);
+  expect(fired).toEqual(["first", "second", "set meanwhile"]);
+  expect(clock.monotonicMs()).toBe(0.1 + 0.2);
+  expect([clock.advanceToNext(), clock.advanceToNext()]).toEqual([true, false]);
+  expect(clock.monotonicMs()).toBe(1);
+});
+
 test("a delay of the kernel waits for the clock", async () => {
   const clock = createManualClock();
   const waited = delay(clock, 1000).then(() => clock.monotonicMs());

@@ -19,6 +19,11 @@ export interface ManualClock extends Clock {
    * @throws InvariantError `ORR_BUG_INVARIANT` after a million timers, which never end
    */
   advance(ms: number): void;
+  /**
+   * Moves the clock to the time of the next timer and fires all that are due then, as `advance`
+   * does; false when none waits.
+   */
+  advanceToNext(): boolean;
   /** Timers that wait to fire. */
   readonly timerCount: number;
 }
@@ -68,6 +73,11 @@ export function createManualClock(startAt: Instant = startAtDefault): ManualCloc
       fireUntil(endMs);
       // A callback may have moved the clock further itself.
       elapsedMs = Math.max(elapsedMs, endMs);
+    },
+    advanceToNext: () => {
+      const [next] = timers;
+      if (next !== undefined) fireUntil(Math.max(next.dueMs, elapsedMs));
+      return next !== undefined;
     },
     get timerCount() {
       return timers.length;

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { present } from "../../src/kernel/assert.ts";
+import { compileCache } from "../support/compile-cache.ts";
 import { until, within } from "./conditions.ts";
 import { type Line, lineOf } from "./parent-lines.ts";
 import { stateOf } from "./process-state.ts";
@@ -14,9 +15,6 @@ export interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
-
-/** Halves what it takes to start a child, and children are started by the dozen. */
-const compileCache = fileURLToPath(new URL("../../node_modules/.cache/chaos", import.meta.url));
 
 /** Letters of the child's complaints that are kept for the error message. */
 const complaintMax = 4_000;
@@ -37,7 +35,7 @@ export class ChildProgram implements AsyncDisposable {
     const file = fileURLToPath(new URL(`./${name}`, import.meta.url));
     const args = ["--conditions=orrery-source", file, JSON.stringify(settings)];
     this.#child = spawn(process.execPath, args, {
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+      env: { ...process.env, ...compileCache },
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.pid = present(this.#child.pid, "the child's process id");

@@ -4,9 +4,9 @@ import { present } from "../../src/kernel/assert.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import type { RunId, TaskTypeId } from "../../src/kernel/ids.ts";
 import type { JsonValue } from "../../src/kernel/json.ts";
-import type { NewTask } from "../../src/model/task.ts";
 import type { Store } from "../../src/model/store.ts";
 import { openStore } from "../../src/store/open.ts";
+import { storeTasks } from "../engine/stored-tasks.ts";
 import { until } from "./conditions.ts";
 import { fleetWork } from "./fleet-work.ts";
 import { openBooks, type Query } from "./run-audit.ts";
@@ -17,7 +17,6 @@ export class Field implements AsyncDisposable {
   readonly query: Query;
   readonly connectionString: string;
   readonly #ids: ReadonlyMap<string, TaskTypeId>;
-  #slowestLookMs = 0;
 
   private constructor(parts: {
     readonly store: Store;
@@ -75,13 +74,17 @@ export class Field implements AsyncDisposable {
 
   /** Creates pairs of tasks, each second one waiting for the first; enters their runs. */
   async createPairs(pairCount: number): Promise<void> {
-    const firsts = await this.store.tasks.create(
-      Array.from({ length: pairCount }, () => this.#task([])),
+    const typeId = this.typeId("chaos.step");
+    const firsts = await storeTasks(
+      this.store,
+      Array.from({ length: pairCount }, () => ({ typeId })),
     );
-    await this.store.tasks.create(
-      firsts.map(({ task }) =>
-        this.#task([{ requiresTaskId: task.id, reason: "requires", onFailure: "cancel" }]),
-      ),
+    await storeTasks(
+      this.store,
+      firsts.map(({ id }) => ({
+        typeId,
+        requires: [{ requiresTaskId: id, reason: "requires", onFailure: "cancel" }],
+      })),
     );
     await this.query(
       "insert into audit.queued select id from orrery.run where task_id is not null",
@@ -95,15 +98,8 @@ export class Field implements AsyncDisposable {
 
   /** How many runs have not ended. */
   async liveCount(): Promise<number> {
-    const startedMs = systemClock.monotonicMs();
     const rows = await this.query("select count(*)::int as live from orrery.run");
-    this.#slowestLookMs = Math.max(this.#slowestLookMs, systemClock.monotonicMs() - startedMs);
     return Number(rows[0]?.["live"]);
-  }
-
-  /** Milliseconds that the longest count took: how late the machine was for everybody. */
-  get slowestLookMs(): number {
-    return this.#slowestLookMs;
   }
 
   /** Resolves when at most so many runs are left. */
@@ -125,21 +121,5 @@ export class Field implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.store[Symbol.asyncDispose]();
-  }
-
-  #task(requires: NewTask["requires"]): NewTask {
-    return {
-      typeId: this.typeId("chaos.step"),
-      name: "a step",
-      key: null,
-      parentId: null,
-      input: null,
-      priority: "normal",
-      concurrencyKey: null,
-      overrides: {},
-      triggers: [],
-      requires,
-      dueAt: null,
-    };
   }
 }

@@ -11,10 +11,12 @@ import { expect, test } from "vitest";
 
 import { present } from "../../src/kernel/assert.ts";
 import { delay, systemClock } from "../../src/kernel/clock.ts";
-import { addMillis, formatInstant, type Instant } from "../../src/kernel/instant.ts";
+import { addMillis, formatInstant } from "../../src/kernel/instant.ts";
+import { firingPolicyDefault } from "../../src/policy/firing-policy.ts";
 import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
 import { eventful } from "../../src/model/outcome.ts";
 import type { Store } from "../../src/model/store.ts";
+import { storeTasks } from "../engine/stored-tasks.ts";
 import { createDatabase } from "../postgres/database.ts";
 import { seededChance, until } from "./conditions.ts";
 import { Field } from "./field.ts";
@@ -29,43 +31,71 @@ const faultCount = 9;
 /** A process that gives no sign of life is to cost no more than a dead one, and a moment. */
 const frozenMsMax = 12_000;
 
-async function createTriggers(field: Field, first: Instant): Promise<void> {
+const policy = firingPolicyDefault;
+
+/** Lines that a process tells once it has done the housekeeping of a new database. */
+const tidied = "pruned";
+
+async function createTriggers(field: Field): Promise<void> {
+  const first = addMillis(await field.store.system.now(), everyMs);
   const spec = { kind: "interval", everyMs, anchorAt: formatInstant(first) };
-  await field.store.tasks.create(
+  await storeTasks(
+    field.store,
     Array.from({ length: triggerCount }, (_, index) => ({
       typeId: field.typeId("chaos.noop"),
       name: `trigger ${index}`,
-      key: null,
-      parentId: null,
-      input: null,
-      priority: "normal",
-      concurrencyKey: null,
-      overrides: {},
-      triggers: [{ spec, nextFireAt: first, intervalMs: null }],
-      requires: [],
-      dueAt: null,
+      triggers: [{ spec, nextFireAt: first, intervalMs: null, policy, isPaused: false }],
     })),
   );
 }
 
-/** Ends runs as they come, until it is called off and none is left. */
-async function endRuns(field: Field, calledOff: AbortSignal): Promise<void> {
-  const { runs, workers }: Store = field.store;
-  const self = { host: "test", pid: process.pid, version: "test", slotCount: 500 };
-  const workerId = await workers.start(self, 600_000);
-  const typeId = field.typeId("chaos.noop");
-  while (!calledOff.aborted || (await field.liveCount()) > 0) {
-    const claim = await runs.claim({
-      workerId,
-      levels: [{ level: 2, limit: 500 }],
-      probes: [{ typeId, level: 2, limit: 500, dueFrom: null }],
-      limited: [],
-      limit: 500,
-      leaseMs: 600_000,
-    });
-    const common = { outcome: eventful(), durationMs: 0, nextIntervalMs: null };
-    await runs.finish(claim.runs.map((run) => ({ ...run, ...common })));
-    await delay(systemClock, 10);
+/** Ends runs as they come; disposing of it leaves them as they are. */
+class RunEnder implements AsyncDisposable {
+  readonly #field: Field;
+  readonly #ended: Promise<void>;
+  #state: "working" | "draining" | "over" = "working";
+
+  constructor(field: Field) {
+    this.#field = field;
+    this.#ended = this.#run();
+    // Heard of by who drains or disposes, whichever comes first.
+    this.#ended.catch(() => undefined);
+  }
+
+  /** Resolves when none is left. */
+  async drain(): Promise<void> {
+    this.#state = "draining";
+    await this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state = "over";
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    const { runs, workers }: Store = this.#field.store;
+    const self = { host: "test", pid: process.pid, version: "test", slotCount: 500 };
+    const workerId = await workers.start(self, 600_000);
+    const typeId = this.#field.typeId("chaos.noop");
+    while (await this.#hasWork()) {
+      const claim = await runs.claim({
+        workerId,
+        levels: [{ level: 2, limit: 500 }],
+        probes: [{ typeId, level: 2, limit: 500, dueFrom: null }],
+        limited: [],
+        limit: 500,
+        leaseMs: 600_000,
+      });
+      const common = { outcome: eventful(), durationMs: 0, nextIntervalMs: null };
+      await runs.finish(claim.runs.map((run) => ({ ...run, ...common })));
+      await delay(systemClock, 10);
+    }
+  }
+
+  async #hasWork(): Promise<boolean> {
+    if (this.#state === "draining") return (await this.#field.liveCount()) > 0;
+    return this.#state === "working";
   }
 }
 
@@ -78,6 +108,18 @@ class Schedulers {
   constructor(field: Field, rng: Rng) {
     this.#field = field;
     this.fleet = new Fleet(fleetSettings(field.connectionString, null), rng);
+  }
+
+  /**
+   * Starts so many; resolves when they are ready and have added the days of a new database, for
+   * which tables are locked: the faults are to meet the firing and nothing else.
+   */
+  async startMany(count: number): Promise<void> {
+    for (let index = 0; index < count; index += 1) this.start();
+    await this.fleet.ready(count);
+    await until(() => this.fleet.all.some((process) => process.count(tidied) > 0), {
+      what: "the first housekeeping",
+    });
   }
 
   start(): FleetProcess {
@@ -126,11 +168,19 @@ async function holdOccurrences(field: Field): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: async () => await client.end() };
 }
 
-/** A process that has the triggers locked and their occurrences written, and stands still. */
-async function freezeBeforeCommit(field: Field, schedulers: Schedulers): Promise<FleetProcess> {
+/**
+ * A process that has the triggers locked and their occurrences written, and stands still. Nobody
+ * writes any from before `prepare` on.
+ */
+async function freezeBeforeCommit(
+  field: Field,
+  schedulers: Schedulers,
+  prepare: () => Promise<void> = () => Promise.resolve(),
+): Promise<FleetProcess> {
   let victim: FleetProcess;
   {
     await using _held = await holdOccurrences(field);
+    await prepare();
     victim = await schedulers.find(waitsToWrite);
     victim.signal("SIGSTOP");
     await victim.stopped();
@@ -220,11 +270,9 @@ test("schedulers killed again and again give each occurrence exactly one run", a
   await using field = await Field.open(database);
   const schedulers = new Schedulers(field, rng);
   await using fleet = schedulers.fleet;
-  for (let index = 0; index < schedulerCount; index += 1) schedulers.start();
-  await fleet.ready(schedulerCount);
-  await createTriggers(field, addMillis(await field.store.system.now(), everyMs));
-  const calledOff = new AbortController();
-  const ended = endRuns(field, calledOff.signal);
+  await schedulers.startMany(schedulerCount);
+  await createTriggers(field);
+  await using ender = new RunEnder(field);
   const offset = integerBetween(rng, 0, places.length - 1);
   for (let fault = 0; fault < faultCount; fault += 1) {
     const place = present(places[(fault + offset) % places.length], "a place");
@@ -232,8 +280,7 @@ test("schedulers killed again and again give each occurrence exactly one run", a
     await caughtUp(field);
   }
   await stopAll(fleet);
-  calledOff.abort();
-  await ended;
+  await ender.drain();
   expect(await auditFiring(field)).toEqual([]);
   const [counts] = await field.query(
     `select count(distinct trigger_id)::int as triggers,
@@ -250,22 +297,21 @@ test("a scheduler that freezes in the midst of firing does not hold up the other
   await using field = await Field.open(database);
   const schedulers = new Schedulers(field, rng);
   await using fleet = schedulers.fleet;
-  for (let index = 0; index < 2; index += 1) schedulers.start();
-  await fleet.ready(2);
-  await createTriggers(field, addMillis(await field.store.system.now(), everyMs));
-  const frozen = await freezeBeforeCommit(field, schedulers);
-  const calledOff = new AbortController();
-  const ended = endRuns(field, calledOff.signal);
-  // It holds the triggers' rows until the server gives it up.
-  await until(async () => (await field.query("select from orrery.occurrence limit 1")).length > 0, {
-    what: "the other one to fire",
+  await schedulers.startMany(2);
+  // Not before the table is held: else a machine that takes a second for it has fired by then, and
+  // the frozen one would be woken before the server has given it up.
+  const frozen = await freezeBeforeCommit(field, schedulers, () => createTriggers(field));
+  await using ender = new RunEnder(field);
+  // It holds the rows of its triggers until the server gives it up; the other may have some.
+  const firedCount = "select count(distinct trigger_id)::int as n from orrery.occurrence";
+  await until(async () => (await field.query(firedCount))[0]?.["n"] === triggerCount, {
+    what: "the other one to fire all",
     withinMs: frozenMsMax,
   });
   frozen.signal("SIGCONT");
   await frozen.hears((line) => line.kind === "loop_failed", "noticing that it was given up");
   await caughtUp(field);
   await stopAll(fleet);
-  calledOff.abort();
-  await ended;
+  await ender.drain();
   expect(await auditFiring(field)).toEqual([]);
 });

@@ -35,6 +35,8 @@ set attempt = excluded.attempt, fence = excluded.fence
 where held.fence < excluded.fence
 returning run_id`;
 
+const noteStart = "insert into audit.node_start (task_id, fence) values ($1, $2)";
+
 const noteRefusal = `insert into audit.refused_effect (run_id, fence, held_fence)
 select run_id, $2, fence from audit.effect where run_id = $1`;
 
@@ -94,5 +96,48 @@ const patient = defineTask({
   },
 });
 
+/** Says that it begins, takes a moment, and has its effect. */
+async function beNode(context: RunContext): Promise<void> {
+  const { databaseUrl, taskId, fence, runId } = context;
+  await poolOf(databaseUrl).query(noteStart, [taskId, fence]);
+  await delay(systemClock, 1 + (runId % 7));
+  await haveEffect(context);
+}
+
+const node = defineTask({
+  name: "chaos.node",
+  run: async (context) => {
+    await beNode(context);
+    const results = await context.results();
+    return { from: Object.keys(results).toSorted() };
+  },
+});
+
+/** Adds parts, and lets the node that its input names wait for them. */
+const split = defineTask({
+  name: "chaos.split",
+  run: async (context) => {
+    await beNode(context);
+    const { join, parts } = isRecord(context.params) ? context.params : {};
+    const names = Array.from(
+      { length: Number(parts) },
+      (_, part) => `${String(join)} part ${part}`,
+    );
+    await context.addNodes(
+      names.map((name) => ({ name, type: "chaos.node", undo: "chaos.node" })),
+      { before: [String(join)] },
+    );
+  },
+});
+
 /** All definitions. */
-export const fleetWork: readonly TaskDefinition[] = [noop, quick, flaky, step, sleeper, patient];
+export const fleetWork: readonly TaskDefinition[] = [
+  noop,
+  quick,
+  flaky,
+  step,
+  sleeper,
+  patient,
+  node,
+  split,
+];

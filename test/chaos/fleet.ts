@@ -2,6 +2,7 @@
 
 import { onTestFailed } from "vitest";
 
+import { workerDefaults } from "../../src/app/worker-options.ts";
 import { present } from "../../src/kernel/assert.ts";
 import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
 import { ChildProgram } from "./child-program.ts";
@@ -30,7 +31,10 @@ export function fleetSettings(
   return {
     connectionString,
     seed: 1,
-    worker: worker === null ? null : { slotCount: 10, leaseMs: 8_000, pollMs: 200, ...worker },
+    worker:
+      worker === null
+        ? null
+        : { slotCount: 10, leaseMs: workerDefaults.leaseMs, pollMs: 200, ...worker },
     drainMs: 10_000,
   };
 }

@@ -138,11 +138,6 @@ export class LeaseField implements AsyncDisposable {
     );
   }
 
-  /** Claims again and again until it is granted. */
-  async poll(process: LeaseProcess, order: Line): Promise<ToldLease> {
-    return await until(async () => await process.lease(order), { what: "the grant", everyMs: 25 });
-  }
-
   /** The stored results, of one slot or of all. */
   async results(slot: string | null = null): Promise<readonly object[]> {
     return await this.database.query(

@@ -6,6 +6,7 @@
 
 import { Client } from "pg";
 
+import { present } from "../../src/kernel/assert.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { StoreError } from "../../src/kernel/errors.ts";
 import { toId } from "../../src/kernel/ids.ts";
@@ -96,18 +97,6 @@ const acts: Readonly<Record<string, Act>> = {
       }
       return stored.rowCount === 1;
     }),
-  /** Renews again and again, as the holder of a long run does. */
-  hold: async (order, store) => {
-    const endMs = systemClock.monotonicMs() + numberIn(order, "forMs");
-    let lease: NamedLease | undefined = leaseIn(order);
-    while (lease !== undefined && systemClock.monotonicMs() < endMs) {
-      lease = await store.leases.renew(lease, numberIn(order, "ttlMs"));
-      const { promise, resolve } = Promise.withResolvers<void>();
-      systemClock.schedule(numberIn(order, "everyMs"), resolve);
-      await promise;
-    }
-    return leaseLine(lease);
-  },
   skew: (order) => {
     skewMs = numberIn(order, "skewMs");
     return Promise.resolve(formatInstant(skewedClock.now()));
@@ -149,16 +138,22 @@ const acts: Readonly<Record<string, Act>> = {
     await firing.turn();
     return fired;
   },
-  record: async (order, store) =>
-    await store.triggers.record([
+  record: async (order, store) => {
+    const { id, taskId } = present(
+      await store.triggers.find(toId(order["triggerId"], "trigger")),
+      "the trigger",
+    );
+    const fireAt = parseInstant(textIn(order, "fireAt"));
+    return await store.triggers.record([
       {
-        triggerId: toId(order["triggerId"], "trigger"),
-        occurrences: [
-          { fireAt: parseInstant(textIn(order, "fireAt")), verdict: "fired", reason: null },
-        ],
+        triggerId: id,
+        taskId,
+        occurrences: [{ fireAt, verdict: "fired", reason: null, waits: false }],
         nextFireAt: null,
+        cancelCount: 0,
       },
-    ]),
+    ]);
+  },
 };
 
 async function follow(order: Line, store: Store, barrier: Client): Promise<void> {

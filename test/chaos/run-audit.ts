@@ -18,6 +18,8 @@ create table audit.given_claim (
   -- As it was when the claim was forgotten.
   last_expires_at timestamptz
 );
+-- Grants that were given back before they had begun.
+create table audit.returned (run_id bigint not null, fence bigint not null);
 create table audit.queued (run_id bigint primary key);
 create table audit.killed (worker_id bigint primary key, at timestamptz not null);
 create table audit.effect (
@@ -25,7 +27,23 @@ create table audit.effect (
   attempt integer not null,
   fence bigint not null
 );
+create table audit.node_start (
+  task_id bigint not null,
+  fence bigint not null,
+  at timestamptz not null default clock_timestamp()
+);
 create table audit.refused_effect (run_id bigint, fence bigint, held_fence bigint);
+create table audit.heartbeat (worker_id bigint primary key, longest_pause interval not null);
+create function audit.note_heartbeat() returns trigger language plpgsql as $$
+begin
+  insert into audit.heartbeat as noted values (new.id, new.heartbeat_at - old.heartbeat_at)
+  on conflict (worker_id) do update
+  set longest_pause = greatest(noted.longest_pause, excluded.longest_pause);
+  return new;
+end
+$$;
+create trigger note_heartbeat after update of heartbeat_at on orrery.worker
+  for each row execute function audit.note_heartbeat();
 create function audit.note_claim() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
@@ -37,6 +55,14 @@ begin
   return old;
 end
 $$;
+create function audit.note_return() returns trigger language plpgsql as $$
+begin
+  insert into audit.returned (run_id, fence) values (new.id, new.fence);
+  return null;
+end
+$$;
+create trigger note_return after update on orrery.run
+  for each row when (new.attempt < old.attempt) execute function audit.note_return();
 create trigger note_claim after insert or delete on orrery.claim
   for each row execute function audit.note_claim()`;
 
@@ -69,9 +95,12 @@ const laws: Readonly<Record<string, string>> = {
   "every result came under a claim that was given, from the worker that it was given to": `
     select attempts.* from attempts left join granted using (run_id, fence)
     where granted.fence is null or granted.worker_id <> attempts.worker_id`,
-  "every grant of a run has one result": `
-    select granted.* from granted left join attempts using (run_id, fence)
-    where attempts.run_id is null`,
+  "every grant of a run has one result, or was given back and has none": `
+    select granted.*
+    from granted
+    left join attempts using (run_id, fence)
+    left join audit.returned using (run_id, fence)
+    where (attempts.run_id is null) <> (returned.run_id is not null)`,
   "later attempts have larger tokens": `
     select * from (
       select *, lag(fence) over (partition by run_id order by attempt) as before from attempts
@@ -93,7 +122,8 @@ const laws: Readonly<Record<string, string>> = {
     join orrery.attempt as ended using (run_id, attempt)
     join orrery.task_type on task_type.id = ended.type_id
     left join audit.effect on effect.run_id = attempts.run_id
-    where attempts.final and task_type.name <> 'chaos.noop' and effect.run_id is null`,
+    where attempts.final and task_type.name not in ('chaos.noop', '(pass)')
+      and effect.run_id is null`,
   "nothing is left of a run that has ended": `
     select 'run' as what, id from orrery.run
     union all select 'claim', fence from orrery.claim

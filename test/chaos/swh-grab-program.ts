@@ -18,7 +18,7 @@ const store = await openStore({
 const limits = new RowLimits(100_000);
 const scheduler = createTaskScheduler(store.swhTasks, { intervalRule: "shrink", limits });
 
-onOrder(async () => {
+async function grabAll(): Promise<void> {
   const numTasks = numberIn(settings, "batch");
   for (let emptyCount = 0; emptyCount < emptyCountMax;) {
     const tasks = await scheduler.grabReadyTasks("git", { numTasks });
@@ -27,6 +27,8 @@ onOrder(async () => {
   }
   await store[Symbol.asyncDispose]();
   tell({ kind: "done" });
-});
+}
+
+onOrder(() => void grabAll());
 
 tell({ kind: "ready" });

@@ -12,6 +12,7 @@ import type { WorkerSettings } from "../../src/engine/worker.ts";
 import { createChildProcessExecutor } from "../../src/executors/child-process/executor.ts";
 import { createInProcessExecutor } from "../../src/executors/in-process/executor.ts";
 import { slotSharesDefault } from "../../src/policy/slot-shares.ts";
+import { createService } from "../../src/service/service.ts";
 import { openStore } from "../../src/store/open.ts";
 import { endEffects, fleetWork } from "./fleet-work.ts";
 import { numberIn, onOrder, readSettings, tell, textIn } from "./parent-lines.ts";
@@ -56,14 +57,17 @@ async function main(): Promise<void> {
   const databaseUrl = textIn(settings, "connectionString");
   const store = await openStore({ connectionString: databaseUrl, clock: systemClock });
   const byName = new Map(fleetWork.map((each) => [each.settings.name, each]));
+  const catalogue = { find: (name: string) => byName.get(name), list: () => fleetWork };
+  const service = createService({ store, clock: systemClock, catalogue, version: "test" });
+  const graphs = service.graphAccess;
   const engine = createEngine({
     store,
     clock: systemClock,
     rng: createRng(numberIn(settings, "seed")),
-    catalogue: { find: (name) => byName.get(name), list: () => fleetWork },
+    catalogue,
     executors: {
-      "in-process": createInProcessExecutor({ databaseUrl }),
-      "child-process": createChildProcessExecutor({ environment: process.env }),
+      "in-process": createInProcessExecutor({ databaseUrl, graphs }),
+      "child-process": createChildProcessExecutor({ environment: process.env, graphs }),
     },
     worker: workerOf(settings["worker"]),
     onEvent: tellEvent,

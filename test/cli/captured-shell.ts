@@ -14,6 +14,14 @@ export interface CaptureOptions {
   /** Cells of a line; makes both streams a terminal with colours. */
   readonly terminal?: number;
   readonly signal?: AbortSignal;
+  /** Told of all that was written so far, after each addition. */
+  readonly onWrite?: (kept: Kept) => void;
+}
+
+/** What was written to the two streams. */
+export interface Kept {
+  readonly out: string;
+  readonly err: string;
 }
 
 /** Runs a command line to its end. */
@@ -26,18 +34,50 @@ export async function captureCli(
   return { ...result(), exitCode };
 }
 
+/** A command line under way, of which one can wait for what it writes before it ends. */
+export interface FollowedCli {
+  readonly ended: Promise<CommandResult>;
+  /** Resolves when it has written what is wanted; rejects when it ends without. */
+  readonly writes: (wanted: (kept: Kept) => boolean) => Promise<void>;
+}
+
+/** Runs a command line without waiting for its end. */
+export function followCli(args: readonly string[], options: CaptureOptions = {}): FollowedCli {
+  let kept: Kept = { out: "", err: "" };
+  let look = (): void => undefined;
+  const ended = captureCli(args, {
+    ...options,
+    onWrite: (now) => {
+      kept = now;
+      look();
+    },
+  });
+  const writes = (wanted: (kept: Kept) => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      look = () => {
+        if (wanted(kept)) resolve();
+      };
+      look();
+      void ended.then(({ exitCode, out, err }) => {
+        reject(new Error(`it ended with ${exitCode} before that:\n${out}\n${err}`));
+      }, reject);
+    });
+  return { ended, writes };
+}
+
 /** A shell that keeps what is written to it. */
 export function captureShell(
   args: readonly string[],
   options: CaptureOptions = {},
 ): {
   readonly shell: Shell;
-  readonly result: () => { readonly out: string; readonly err: string };
+  readonly result: () => Kept;
 } {
   const kept = { out: "", err: "" };
   const sink = (name: keyof typeof kept): Sink => ({
     write: (text) => {
       kept[name] += text;
+      options.onWrite?.({ ...kept });
     },
     isTerminal: options.terminal !== undefined,
     columns: () => options.terminal,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CancelledError } from "../../src/kernel/errors.ts";
 import { isRecord } from "../../src/kernel/json.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
-import { captureCli, type CaptureOptions } from "./captured-shell.ts";
+import { captureCli, type CaptureOptions, followCli, type FollowedCli } from "./captured-shell.ts";
 import { type CommandResult, startServer } from "./spawned.ts";
 
 let database: TestDatabase;
@@ -31,6 +31,11 @@ function orrery(...args: readonly string[]): Promise<CommandResult> {
 
 function orreryWith(options: CaptureOptions, ...args: readonly string[]): Promise<CommandResult> {
   return captureCli(args, { env: { ORRERY_SERVER: server.url }, ...options });
+}
+
+/** A command that goes on until something happens. */
+function follow(options: CaptureOptions, ...args: readonly string[]): FollowedCli {
+  return followCli(args, { env: { ORRERY_SERVER: server.url }, ...options });
 }
 
 /** The JSON that a command printed; it must have printed nothing else and ended well. */
@@ -181,13 +186,11 @@ describe("task", () => {
 
 describe("run", () => {
   it("is followed to its end by logs -f, and cancelled from elsewhere", async () => {
-    const task = await orreryJson("task", "add", "waitForStop");
-    const { items } = await orreryJson("run", "list", "--task", String(task["id"]));
-    const id = firstId(items);
-    const following = orrery("run", "logs", "-f", id, "--json");
-    await untilLogged(id, "waiting");
+    const id = await waitingRun();
+    const following = follow({}, "run", "logs", "-f", id, "--json");
+    await following.writes(({ out }) => out.includes("waiting"));
     expect(await orreryJson("run", "cancel", id)).toMatchObject({ id: Number(id) });
-    const { exitCode, out } = await following;
+    const { exitCode, out } = await following.ended;
     expect(exitCode).toBe(0);
     expect(JSON.parse(out.split("\n")[0] ?? "")).toMatchObject({ message: "waiting", attempt: 1 });
     const run = await orreryJson("run", "show", id);
@@ -197,25 +200,40 @@ describe("run", () => {
     await orrery("run", "cancel", String(retried["id"]));
   });
 
+  it("tells its log from a place on, also while it is followed", async () => {
+    const task = await orreryJson("task", "add", "greet", "-i", '{"name":"log"}');
+    const { items } = await orreryJson("run", "list", "--task", String(task["id"]));
+    const id = firstId(items);
+    const whole = await orrery("run", "logs", "-f", id, "--json");
+    expect(JSON.parse(whole.out)).toMatchObject({ message: "greeting log", seq: 1 });
+    for (const options of [[], ["-f"]]) {
+      const rest = await orrery("run", "logs", ...options, id, "--after", "1.1");
+      expect(rest).toEqual({ exitCode: 0, out: "", err: "" });
+      const misplaced = await orrery("run", "logs", ...options, id, "--after", "first");
+      expect(misplaced).toMatchObject({ exitCode: 2, out: "" });
+    }
+  });
+
   it("shows its progress on a terminal in one line that leaves no trace", async () => {
-    const args = ["task", "add", "takeTime", "-i", '{"ms":600}', "--wait"];
-    const { exitCode, err } = await orreryWith({ terminal: 60 }, ...args);
+    const id = await waitingRun();
+    const following = follow({ terminal: 60 }, "run", "logs", "-f", id);
+    const line = /\[[█░]+\] +running/;
+    await following.writes(({ err }) => line.test(stripVTControlCharacters(err)));
+    await orrery("run", "cancel", id);
+    const { exitCode, err } = await following.ended;
     expect(exitCode).toBe(0);
-    expect(stripVTControlCharacters(err)).toMatch(/\[[█░]+\] +running/);
     expect(err.endsWith("\r\u001b[K")).toBe(true);
   });
 
   it("goes on when the one who follows it is interrupted, who exits 130", async () => {
-    const task = await orreryJson("task", "add", "waitForStop");
-    const { items } = await orreryJson("run", "list", "--task", String(task["id"]));
-    const id = firstId(items);
+    const id = await waitingRun();
     const interrupt = new AbortController();
-    const following = orreryWith({ signal: interrupt.signal }, "run", "logs", "-f", id);
-    await untilLogged(id, "waiting");
+    const following = follow({ signal: interrupt.signal }, "run", "logs", "-f", id);
+    await following.writes(({ out }) => out.includes("waiting"));
     interrupt.abort(new CancelledError("ORR_CANCELLED_SHUTDOWN", "stopped by SIGINT"));
-    expect(await following).toMatchObject({ exitCode: 130, err: "interrupted\n" });
+    expect(await following.ended).toMatchObject({ exitCode: 130, err: "interrupted\n" });
     expect(await orreryJson("run", "show", id)).toMatchObject({ state: "running" });
-    await orrery("task", "cancel", String(task["id"]));
+    await orrery("run", "cancel", id);
   });
 
   it("is listed in pages that lead on", async () => {
@@ -234,13 +252,11 @@ describe("run", () => {
   });
 });
 
-/** Asks for the log until a line is in it; the run says so itself, no time has to pass. */
-async function untilLogged(id: string, message: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const { out } = await orrery("run", "logs", id);
-    if (out.includes(message)) return;
-  }
-  throw new Error(`run ${id} never logged ${message}`);
+/** A run that goes on until it is asked to stop, after a first line in its log. */
+async function waitingRun(): Promise<string> {
+  const task = await orreryJson("task", "add", "waitForStop");
+  const { items } = await orreryJson("run", "list", "--task", String(task["id"]));
+  return firstId(items);
 }
 
 describe("type", () => {

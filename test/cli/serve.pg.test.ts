@@ -3,10 +3,13 @@
  * own; the tasks are those of the fixtures' project.
  */
 
-import { expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { createDatabase } from "../postgres/database.ts";
 import { captureCli } from "./captured-shell.ts";
-import { runCli, startCli, startServer } from "./spawned.ts";
+import { projectDirectory, runCli, type RunningCli, startCli, startServer } from "./spawned.ts";
 
 test("a server tells one line per thing worth knowing and names what is broken", async () => {
   await using database = await createDatabase();
@@ -102,4 +105,41 @@ test("a server refuses to be reachable from elsewhere until there is a token", a
   const withToken = await captureCli(["status", ...at], { env: { ORRERY_TOKEN: secret } });
   expect(withToken).toMatchObject({ exitCode: 0, err: "" });
   expect(withToken.out).toMatch(/^database +PostgreSQL /m);
+});
+
+test("a schedule that was edited is followed at the next start, or told of", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  const directory = await mkdtemp(join(tmpdir(), "orrery-schedules-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const start = async (schedule: object): Promise<RunningCli> => {
+    const config = {
+      tasks: [join(projectDirectory, "tasks")],
+      schedules: [{ key: "nightly", type: "greet", input: { name: "you" }, ...schedule }],
+    };
+    const text = `export default ${JSON.stringify(config)};`;
+    await writeFile(join(directory, "orrery.config.mjs"), text);
+    return await startServer({ args: ["--no-worker"], env, directory });
+  };
+  const daily = { kind: "cron", dialect: "vixie", expression: "0 3 * * *", zone: "UTC" };
+  const linesOf = async (schedule: object): Promise<readonly unknown[]> => {
+    await using server = await start(schedule);
+    return server.lines.filter(({ event }) => String(event).startsWith("schedule"));
+  };
+  const inPlace = { event: "schedules", count: 1 };
+  expect(await linesOf({ triggers: [daily] })).toMatchObject([{ ...inPlace, added: 1 }]);
+  expect(await linesOf({ triggers: [daily] })).toMatchObject([{ ...inPlace, added: 0 }]);
+  const edited = { ...daily, expression: "0 4 * * *", overlap: "queue-one" };
+  expect(await linesOf({ triggers: [edited], priority: "high" })).toMatchObject([
+    { level: "info", event: "schedule_changed", key: "nightly", changed: 1, added: 0, removed: 0 },
+    {
+      level: "warn",
+      event: "schedule_differs",
+      key: "nightly",
+      fields: ["priority"],
+      message: expect.stringMatching(/^schedule nightly \(task \d+\) differs .* in priority, /),
+    },
+    inPlace,
+  ]);
+  expect(await linesOf({ triggers: [edited] })).toMatchObject([inPlace]);
 });

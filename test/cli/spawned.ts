@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "../../src/kernel/json.ts";
+import { compileCache } from "../support/compile-cache.ts";
 
 const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -40,7 +41,13 @@ function start({ args, directory, env, input }: SpawnOptions): ChildProcessWitho
     {
       cwd: directory ?? projectDirectory,
       // Nothing of the caller's settings may decide what a test sees.
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TZ: "UTC", ...env },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        TZ: "UTC",
+        ...compileCache,
+        ...env,
+      },
     },
   );
   child.stdin.end(input ?? "");

@@ -164,7 +164,7 @@ describe("a rule that is refused", () => {
 
   it.each([
     [["0 0 * * *", "--timezone", "Europe/Pariss"], /near ones are Europe\/Paris/],
-    [["0 0 0 * * *"], /must have 5 fields/],
+    [["0 0 0 * * *"], /which of the six fields.*\n.*--seconds first/],
     [[], /nothing to check/],
     [["* * * * *", "--every", "5m"], /an expression and --every exclude each other/],
     [["--every", "5"], /--every must be a duration/],

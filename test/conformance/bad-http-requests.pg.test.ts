@@ -6,15 +6,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 
+import type { TaskDetailRecord } from "../../src/api/records.ts";
 import { urlOf } from "../../src/api/route-url.ts";
 import { routeTable } from "../../src/api/routes.ts";
 import { errorCodes } from "../../src/kernel/error-codes.ts";
 import { isRecord } from "../../src/kernel/json.ts";
 import { defineTask } from "../../src/model/define-task.ts";
-import { badRequests, typeNames, type BadRequest } from "./bad-requests.ts";
+import { type BadRequest, typeNames } from "./bad-request.ts";
+import { badRequests } from "./bad-requests.ts";
+import { storedTask } from "./bad-trigger-requests.ts";
 import { openSchedulerRig, type SchedulerRig } from "./rig.ts";
 
 let rig: SchedulerRig;
+let stored: TaskDetailRecord;
 
 beforeAll(async () => {
   const run = (): undefined => undefined;
@@ -25,6 +29,8 @@ beforeAll(async () => {
     defineTask({ name: typeNames.full, run, limits: { unfinishedMax: 0 } }),
   ];
   rig = await openSchedulerRig({ tasks, worker: false }, { bodyBytesMax: 67_108_864 });
+  stored = await rig.orrery.createTask(storedTask);
+  expect([stored.id, stored.triggers[0]?.id]).toEqual([1, 1]);
 });
 
 afterAll(async () => {
@@ -59,10 +65,12 @@ test.each(badRequests)("the server refuses $title", async (request) => {
 });
 
 test("nothing of all this was stored, and nothing was an error of the server", async () => {
-  const [tasks, runs, tokens] = await Promise.all([
+  const [task, tasks, runs, tokens] = await Promise.all([
+    rig.orrery.getTask(stored.id),
     rig.orrery.listTasks(),
     rig.orrery.listRuns(),
     rig.orrery.listTokens(),
   ]);
-  expect([...tasks.items, ...runs.items, ...tokens, ...rig.errors]).toEqual([]);
+  expect([task, ...tasks.items.slice(1), ...runs.items, ...tokens]).toEqual([stored]);
+  expect(rig.errors).toEqual([]);
 });

@@ -2,13 +2,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { OperationId } from "../../src/api/routes.ts";
 import { isRecord } from "../../src/kernel/json.ts";
+import type { TaskDetail } from "../../src/model/task.ts";
 import { defineTask } from "../../src/model/define-task.ts";
 import type { Service } from "../../src/service/service.ts";
 import { openServiceRig, type ServiceRig } from "../service/rig.ts";
-import { badRequests, typeNames, type BadRequest } from "./bad-requests.ts";
+import { type BadRequest, typeNames } from "./bad-request.ts";
+import { badRequests } from "./bad-requests.ts";
+import { storedTask } from "./bad-trigger-requests.ts";
 
 // One database for all rows: a refused request changes nothing, which the last test checks.
 let rig: ServiceRig;
+let stored: TaskDetail;
 
 beforeAll(async () => {
   const run = (): undefined => undefined;
@@ -18,6 +22,8 @@ beforeAll(async () => {
     defineTask({ name: typeNames.mail, run, input }),
     defineTask({ name: typeNames.full, run, limits: { unfinishedMax: 0 } }),
   ]);
+  stored = await rig.create(storedTask);
+  expect([stored.id, stored.triggers[0]?.id]).toEqual([1, 1]);
 });
 
 afterAll(async () => {
@@ -31,11 +37,20 @@ const nameOf = ({ params }: BadRequest): unknown => params?.["name"];
 const bodyOf = ({ body }: BadRequest, key: string): unknown =>
   isRecord(body) ? body[key] : undefined;
 
+async function firstOf(items: AsyncIterable<unknown>): Promise<unknown> {
+  return await items[Symbol.asyncIterator]().next();
+}
+
 /** What the server makes of each operation that the table has. */
 const calls: { readonly [Id in OperationId]?: Call } = {
   createTask: (service, { body }) => service.createTask(body),
   createTasks: (service, request) => service.createTasks(bodyOf(request, "tasks")),
   enqueue: (service, request) => service.enqueue(bodyOf(request, "runs")),
+  submitGraph: (service, { body }) => service.submitGraph(body),
+  getGraph: (service, request) => service.getGraph(idOf(request)),
+  undoGraph: (service, request) => service.undoGraph(idOf(request)),
+  addGraphNodes: (service, request) =>
+    service.addGraphNodes({ id: idOf(request), addition: request.body }),
   getTask: (service, request) => service.getTask(idOf(request)),
   cancelTask: (service, request) =>
     service.cancelTask({ id: idOf(request), reason: bodyOf(request, "reason") }),
@@ -45,7 +60,18 @@ const calls: { readonly [Id in OperationId]?: Call } = {
   listRuns: (service, { query }) => service.listRuns(query ?? {}),
   listLogs: (service, request) => service.listLogs(idOf(request), request.query ?? {}),
   getForecast: (service, { query }) => service.getForecast(query ?? {}),
-  followRuns: async (service, { query }) => service.followRuns(query ?? {}),
+  addTrigger: (service, { params, body }) =>
+    service.addTrigger({ taskId: params?.["taskId"], trigger: body }),
+  getTrigger: (service, request) => service.getTrigger(idOf(request)),
+  updateTrigger: (service, request) =>
+    service.updateTrigger({ id: idOf(request), change: request.body }),
+  pauseTrigger: (service, request) => service.pauseTrigger(idOf(request)),
+  resumeTrigger: (service, request) => service.resumeTrigger(idOf(request)),
+  removeTrigger: (service, request) => service.removeTrigger(idOf(request)),
+  listOccurrences: (service, request) =>
+    service.listOccurrences(idOf(request), request.query ?? {}),
+  followRuns: async (service, { query }) => firstOf(service.followRuns(query ?? {})),
+  followLogs: (service, request) => firstOf(service.followLogs(idOf(request), request.query ?? {})),
   pauseTaskType: (service, request) => service.pauseTaskType(nameOf(request)),
   createToken: (service, { body }) => service.createToken(body),
   revokeToken: (service, request) => service.revokeToken(idOf(request)),
@@ -72,10 +98,11 @@ test("the table has more than sixty rows, each with a title of its own", () => {
 });
 
 test("nothing that was refused is stored", async () => {
-  const [tasks, runs, tokens] = await Promise.all([
+  const [task, tasks, runs, tokens] = await Promise.all([
+    rig.service.getTask(stored.id),
     rig.service.listTasks({}),
     rig.service.listRuns({}),
     rig.service.listTokens(),
   ]);
-  expect([...tasks.items, ...runs.items, ...tokens]).toEqual([]);
+  expect([task, ...tasks.items.slice(1), ...runs.items, ...tokens]).toEqual([stored]);
 });

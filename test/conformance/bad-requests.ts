@@ -3,45 +3,10 @@
  * back. The service is tested with the table directly, the server through its routes.
  */
 
-import type { OperationId } from "../../src/api/routes.ts";
-import type { ErrorCode } from "../../src/kernel/error-codes.ts";
 import { encodeCursor } from "../../src/service/page.ts";
-
-/** One malformed request. */
-export interface BadRequest {
-  /** Unique in the table. */
-  readonly title: string;
-  readonly operation: OperationId;
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
-  readonly code: ErrorCode;
-  /** `details.field`. */
-  readonly field: string;
-  /** A part of the message. */
-  readonly message: string;
-}
-
-/** Task types that must be registered; `mail` takes `{ to: email, copies?: int }`. */
-export const typeNames = { plain: "plain", mail: "mail", full: "full" } as const;
-
-type Fault = Pick<BadRequest, "code" | "field" | "message">;
-
-const invalid = (field: string, message: string): Fault => ({
-  code: "ORR_INPUT_INVALID",
-  field,
-  message,
-});
-const tooLarge = (field: string, message: string): Fault => ({
-  code: "ORR_INPUT_TOO_LARGE",
-  field,
-  message,
-});
-const fault = (code: ErrorCode, field: string, message: string): Fault => ({
-  code,
-  field,
-  message,
-});
+import { type BadRequest, type Fault, fault, invalid, tooLarge, typeNames } from "./bad-request.ts";
+import { badGraphRequests } from "./bad-graph-requests.ts";
+import { badTriggerRequests } from "./bad-trigger-requests.ts";
 
 const plain = { type: typeNames.plain };
 const letters201 = "x".repeat(201);
@@ -148,8 +113,8 @@ const taskRows: readonly (readonly [title: string, body: unknown, fault: Fault])
     invalid("overrides.timeoutMs", "from 1 to"),
   ],
   [
-    "a retry policy without jitter",
-    { ...plain, overrides: { retry: { ...retry, jitter: undefined } } },
+    "a retry policy with a jitter of nothing",
+    { ...plain, overrides: { retry: { jitter: null } } },
     invalid("overrides.retry.jitter", "must be a number"),
   ],
   [
@@ -246,8 +211,11 @@ const taskRows: readonly (readonly [title: string, body: unknown, fault: Fault])
     fault("ORR_INPUT_TRIGGER", "triggers[0].everyMs", "triggers[0]"),
   ],
   [
-    "a date that has passed",
-    { ...plain, triggers: [{ kind: "date", at: "2001-01-01T00:00:00Z" }] },
+    "a rule that has ended",
+    {
+      ...plain,
+      triggers: [{ kind: "interval", everyMs: 1_000, endAt: "2001-01-01T00:00:00Z" }],
+    },
     fault("ORR_INPUT_TRIGGER", "triggers[0]", "never fires after"),
   ],
   [
@@ -468,6 +436,25 @@ const otherRows: readonly BadRequest[] = [
     query: { taskId: "first" },
     ...invalid("taskId", "taskId must be a"),
   },
+  {
+    title: "events after a place that is none",
+    operation: "followRuns",
+    query: { after: "yesterday" },
+    ...fault("ORR_INPUT_CURSOR", "after", "such as 7.1"),
+  },
+  {
+    title: "events after a run that nobody has",
+    operation: "followRuns",
+    query: { after: "999999.1" },
+    ...fault("ORR_NOT_FOUND_RUN", "id", "999999"),
+  },
+  {
+    title: "a log followed after a place that is none",
+    operation: "followLogs",
+    params: { id: 1 },
+    query: { after: "first" },
+    ...fault("ORR_INPUT_CURSOR", "after", "such as 1.42"),
+  },
 ];
 
 /** All rows. */
@@ -479,6 +466,8 @@ export const badRequests: readonly BadRequest[] = [
     ...wrong,
   })),
   ...otherRows,
+  ...badTriggerRequests,
+  ...badGraphRequests,
 ];
 
 function nested(depth: number): unknown {

@@ -329,6 +329,9 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
     expect(await of().listLogs(id)).toEqual(followed);
     expect(await of().listLogs(id, { limit: 2 })).toEqual(followed.slice(0, 2));
     expect(await of().listLogs(id, { after: "1.4" })).toEqual(followed.slice(4));
+    expect(await Array.fromAsync(of().followLogs(id, { after: "1.4" }))).toEqual(followed.slice(4));
+    const misplaced = of().followLogs(id, { after: "x" })[Symbol.asyncIterator]();
+    expect(await codeOf(misplaced.next())).toMatchObject({ code: "ORR_INPUT_CURSOR" });
     expect(await codeOf(of().listLogs(id, { after: "x" }))).toMatchObject({
       details: { field: "after" },
     });
@@ -373,6 +376,46 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
     await following;
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["sums/add"]));
     expect(events[0]).toMatchObject({ attempt: 1, outcome: "eventful", output: 42, final: true });
+  });
+
+  test("goes on with attempts that ended since one that was seen", async () => {
+    const ids: number[] = [];
+    for (let made = 0; made < 3; made += 1) {
+      const [id = 0] = await of().enqueue([{ type: "refused" }]);
+      await of().waitForRun(id);
+      ids.push(id);
+    }
+    const stop = new AbortController();
+    const options = { type: "refused", after: `${ids[0]}.1`, signal: stop.signal };
+    const told: number[] = [];
+    for await (const { runId } of of().followRuns(options)) {
+      // One that ended shortly before may come again.
+      if (ids.includes(runId)) told.push(runId);
+      if (told.length === 2) break;
+    }
+    expect(told).toEqual(ids.slice(1));
+    stop.abort();
+    const first = (after: string): Promise<unknown> =>
+      of().followRuns({ after })[Symbol.asyncIterator]().next();
+    expect(await codeOf(first("999999.1"))).toMatchObject({ code: "ORR_NOT_FOUND_RUN" });
+    expect(await codeOf(first(`${ids[0]}.2`))).toMatchObject({
+      code: "ORR_INPUT_CURSOR",
+      details: { field: "after", value: `${ids[0]}.2` },
+    });
+  });
+
+  test("fills what an override of the retry policy leaves out from the type", async () => {
+    const of100 = { limit: 100, delayMs: 7_200_000 };
+    const task = await of().createTask({
+      type: "broken",
+      key: newKey(),
+      dueAt: inFuture,
+      overrides: { retry: of100 },
+    });
+    const { retry } = await of().getTaskType("broken");
+    // The bound grows with the delay that is given.
+    expect(task.overrides).toEqual({ retry: { ...retry, ...of100, delayMsMax: 7_200_000 } });
+    await of().enqueue([{ type: "broken", dueAt: inFuture, overrides: { retry: { limit: 0 } } }]);
   });
 
   test("shows the installation, pauses and resumes it", async () => {

@@ -27,6 +27,7 @@ export function claimedRun(fields: ClaimedRunFields = {}): ClaimedRun {
     fireAt: null,
     dueAt,
     intervalMs: null,
+    isMissed: false,
     ...fields,
     id: toId<RunId>(fields.id ?? 1, "id"),
     fence: toId<FencingToken>(fields.fence ?? 1, "fence"),

@@ -6,13 +6,14 @@ import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { EngineEvent } from "../../src/engine/events.ts";
 import type { WorkerSettings } from "../../src/engine/worker.ts";
 import { present } from "../../src/kernel/assert.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
+import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import type { RunId, TaskTypeId } from "../../src/kernel/ids.ts";
 import type { JsonValue } from "../../src/kernel/json.ts";
 import { createRng } from "../../src/kernel/rng.ts";
 import type { TaskDefinition } from "../../src/model/handler.ts";
 import type { Store } from "../../src/model/store.ts";
 import { slotSharesDefault } from "../../src/policy/slot-shares.ts";
+import { createService } from "../../src/service/service.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 
@@ -20,6 +21,10 @@ import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 export interface RigOptions {
   readonly definitions: readonly TaskDefinition[];
   readonly worker?: Partial<WorkerSettings> | null;
+  /** What the engine sees of the store, where a test holds up a statement of it. */
+  readonly storeAs?: (store: Store) => Store;
+  /** The engine's; with a manual one nothing comes of a poll. @defaultValue the system's */
+  readonly clock?: Clock;
   /** Whether to start the engine at once. @defaultValue true */
   readonly isStarted?: boolean;
   /** The database of another rig, which outlives this one. @defaultValue a database of its own */
@@ -60,16 +65,21 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     connectionString: database.connectionString,
     clock: systemClock,
   });
-  const place = { databaseUrl: database.connectionString };
   const byName = new Map(options.definitions.map((each) => [each.settings.name, each]));
+  const catalogue = {
+    find: (name: string) => byName.get(name),
+    list: () => [...byName.values()],
+  };
+  const { graphAccess } = createService({ store, clock: systemClock, catalogue, version: "test" });
+  const place = { databaseUrl: database.connectionString, graphs: graphAccess };
   const types = await store.taskTypes.register(options.definitions.map((each) => each.settings));
   const ids = new Map(types.map((type) => [type.name, type.id]));
   const watch = new EventWatch();
   const engine = createEngine({
-    store,
-    clock: systemClock,
+    store: options.storeAs?.(store) ?? store,
+    clock: options.clock ?? systemClock,
     rng: createRng(1),
-    catalogue: { find: (name) => byName.get(name), list: () => [...byName.values()] },
+    catalogue,
     executors: {
       "in-process": createInProcessExecutor(place),
       "child-process": createChildProcessExecutor({ ...place, environment: process.env }),

@@ -6,11 +6,13 @@ import type { RunId, TaskTypeId, WorkerId } from "../../src/kernel/ids.ts";
 import { type Instant, parseInstant } from "../../src/kernel/instant.ts";
 import { eventful, type Outcome } from "../../src/model/outcome.ts";
 import type { ClaimedRun, FinishedRun, NewRun } from "../../src/model/run.ts";
-import type { Claimed, ClaimRequest, CreatedTask, Store } from "../../src/model/store.ts";
-import type { NewTask } from "../../src/model/task.ts";
+import type { Claimed, ClaimRequest, Store } from "../../src/model/store.ts";
+import type { NewTrigger, TaskDetail } from "../../src/model/task.ts";
 import { taskTypeDefaults, type TaskTypeSettings } from "../../src/model/task-type.ts";
+import { firingPolicyDefault } from "../../src/policy/firing-policy.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
+import { storeTasks, type WantedTask } from "./stored-tasks.ts";
 
 /** A type by name, with what differs from the defaults. */
 export type RigType = Partial<TaskTypeSettings> & { readonly name: string };
@@ -19,7 +21,14 @@ export type RigType = Partial<TaskTypeSettings> & { readonly name: string };
 export type RigRun = Partial<Omit<NewRun, "typeId">> & { readonly type: string };
 
 /** A task as a test writes it. */
-export type RigTask = Partial<Omit<NewTask, "typeId">> & { readonly type: string };
+export type RigTask = Omit<WantedTask, "typeId" | "triggers"> & {
+  readonly type: string;
+  readonly triggers?: readonly RigTrigger[];
+};
+
+/** A trigger as a test writes it; what is absent is the default. */
+export type RigTrigger = Pick<NewTrigger, "spec" | "nextFireAt" | "intervalMs"> &
+  Partial<Pick<NewTrigger, "policy" | "isPaused">>;
 
 /** A store and what tests do with it. */
 export interface StoreRig extends AsyncDisposable {
@@ -32,7 +41,7 @@ export interface StoreRig extends AsyncDisposable {
   readonly setNow: (text: string | null) => void;
   readonly startWorker: (store?: Store) => Promise<WorkerId>;
   readonly enqueue: (runs: readonly RigRun[]) => Promise<readonly RunId[]>;
-  readonly create: (task: RigTask) => Promise<CreatedTask["task"]>;
+  readonly create: (task: RigTask) => Promise<TaskDetail>;
   /** Claims all types at all levels, best level first. */
   readonly claim: (request?: Partial<ClaimRequest>, store?: Store) => Promise<Claimed>;
   readonly finish: (
@@ -76,10 +85,17 @@ export async function openStoreRig(wanted: readonly RigType[]): Promise<StoreRig
       await store.runs.enqueue(
         runs.map(({ type, ...run }) => ({ ...newRun, ...run, typeId: typeId(type) })),
       ),
-    create: async ({ type, ...task }) => {
-      const full = { ...newTask, name: type, ...task, typeId: typeId(type) };
-      const [created] = await store.tasks.create([full]);
-      return present(created, "the created task").task;
+    create: async ({ type, triggers = [], ...task }) => {
+      const policies = { policy: firingPolicyDefault, isPaused: false };
+      const [created] = await storeTasks(store, [
+        {
+          name: type,
+          ...task,
+          triggers: triggers.map((trigger) => ({ ...policies, ...trigger })),
+          typeId: typeId(type),
+        },
+      ]);
+      return present(created, "the created task");
     },
     claim: async (request = {}, on = store) => {
       const levels = request.levels ?? [1, 2, 3].map((level) => ({ level, limit: claimMax }));
@@ -116,18 +132,6 @@ const newRun = {
   overrides: {},
   dueAt: null,
 } as const satisfies Partial<NewRun>;
-
-const newTask = {
-  key: null,
-  parentId: null,
-  input: null,
-  priority: "normal",
-  concurrencyKey: null,
-  overrides: {},
-  triggers: [],
-  requires: [],
-  dueAt: null,
-} as const satisfies Partial<NewTask>;
 
 function endOf(run: ClaimedRun, outcome: Outcome): FinishedRun {
   const { id, fence, taskId, triggerId, intervalMs } = run;

@@ -53,12 +53,20 @@ export async function knownListings({
     lastScheduledAt: instantIn(row, "last_scheduled_at"),
     lastVisitStatus: visitStatuses.find((each) => each === row["last_visit_status"]) ?? null,
     hasSnapshot: row["has_snapshot"] === true,
-    queuePosition: row["queue_position"] === null ? null : BigInt(String(row["queue_position"])),
+    queuePosition: bigintIn(row, "queue_position"),
   }));
 }
 
 function instantIn(row: TestRow, column: string): Instant | null {
-  return row[column] === null ? null : (BigInt(String(row[column])) as Instant);
+  return bigintIn(row, column) as Instant | null;
+}
+
+/** The driver gives 64-bit numbers as text. */
+function bigintIn(row: TestRow, column: string): bigint | null {
+  const value = row[column];
+  if (value === null) return null;
+  if (typeof value !== "string") throw new TypeError(`${column} is no 64-bit number`);
+  return BigInt(value);
 }
 
 /** What may be chosen, in the order of the policy. */

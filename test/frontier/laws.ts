@@ -1,4 +1,4 @@
-/** What holds of the frontier's tables whatever was done: each law is a query for what breaks it. */
+/** What holds of the frontier's tables whatever was done: a law is a query for what breaks it. */
 
 import type { TestDatabase } from "../postgres/database.ts";
 
@@ -37,7 +37,8 @@ const laws: Readonly<Record<string, string>> = {
   "what was counted is what a full count says": `
     select counted, noted
     from (
-      select lister_id, listing.type_id, count(*) as known, count(*) filter (where enabled) as enabled,
+      select lister_id, listing.type_id, count(*) as known,
+        count(*) filter (where enabled) as enabled,
         count(*) filter (where enabled and last_snapshot is null) as never_visited,
         count(*) filter (where enabled and last_update_at > last_successful_at) as pending
       from orrery.listing

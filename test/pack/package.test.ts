@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { packageVersion } from "../../src/app/package-version.ts";
+import { packageVersion } from "../../src/app/package-facts.ts";
 import { packageProblems } from "../../tools/check-package.ts";
 import { binaryOf, runCommand } from "./commands.ts";
 import {
@@ -27,6 +27,7 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 const subpaths = [
   "orrery",
   "orrery/time",
+  "orrery/graph",
   "orrery/client",
   "orrery/swh",
   "orrery/testing",

@@ -16,11 +16,12 @@ export interface TestDatabase extends AsyncDisposable {
   readonly query: (sql: string, params?: readonly unknown[]) => Promise<readonly TestRow[]>;
 }
 
-/** Clones the template of the run, which takes about 15 ms. */
+/** Clones the template of the run, which takes about 25 ms. */
 export async function createDatabase(): Promise<TestDatabase> {
-  const { adminConnectionString, template } = inject("postgres");
+  const { adminConnectionString, template, cloning } = inject("postgres");
   const name = freshName("test");
-  await runStatement(adminConnectionString, `create database ${name} template ${template}`);
+  const create = `create database ${name} template ${template} ${cloning}`;
+  await runStatement(adminConnectionString, create);
   const connectionString = withDatabase(adminConnectionString, name);
   let connected: Promise<Client> | undefined;
   return {

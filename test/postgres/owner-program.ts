@@ -4,6 +4,8 @@
  * its input ends. Tells what happens by lines of JSON (`OwnerEvent`).
  */
 
+import { flushCompileCache } from "node:module";
+
 import { Client } from "pg";
 
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -11,6 +13,8 @@ import { ConfigError } from "../../src/kernel/errors.ts";
 import { type EmbeddedPostgres, startEmbedded } from "../../src/store/embedded/embedded.ts";
 import type { OwnerEvent } from "./owner.ts";
 
+// All modules are loaded by now. A program that is killed would not leave its cache to the next.
+flushCompileCache();
 const [directory = "", work] = process.argv.slice(2);
 
 function tell(event: OwnerEvent): void {

@@ -10,6 +10,7 @@ import { ExecutorError } from "../../src/kernel/errors.ts";
 import { isRecord } from "../../src/kernel/json.ts";
 import { parsePostmasterPid } from "../../src/store/embedded/postmaster.ts";
 import type { ServerUser } from "../../src/store/embedded/run-as.ts";
+import { compileCache } from "../support/compile-cache.ts";
 
 /** A line that the program prints. */
 export type OwnerEvent =
@@ -54,6 +55,7 @@ export function spawnOwner(options: OwnerOptions): OwnerProcess {
   const args = [program, options.directory, ...(options.commit === true ? ["commit"] : [])];
   const child = spawn(process.execPath, ["--conditions=orrery-source", ...args], {
     ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
+    env: { ...process.env, ...compileCache },
     stdio: ["pipe", "pipe", "inherit"],
   });
   const pid = child.pid ?? 0;

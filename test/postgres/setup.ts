@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import type { TestProject } from "vitest/node";
 
 import { startEmbedded } from "../../src/store/embedded/embedded.ts";
-import { chooseServer, makeServerDirectory, throwawayOptions } from "./server.ts";
+import { chooseServer, makeRunDirectory, throwawayOptions } from "./server.ts";
 import { prepareTemplate, runStatement } from "./template.ts";
 
 /** What test files are told about the server of the run. */
@@ -14,6 +14,8 @@ export interface PostgresOfRun {
   readonly adminConnectionString: string;
   /** The migrated database to clone. */
   readonly template: string;
+  /** How it is cloned: options of `create database`. */
+  readonly cloning: string;
 }
 
 declare module "vitest" {
@@ -29,10 +31,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (choice.kind === "external") {
     const adminConnectionString = choice.connectionString;
     const template = await prepareTemplate(adminConnectionString);
-    project.provide("postgres", { adminConnectionString, template });
+    project.provide("postgres", { adminConnectionString, template, cloning: "" });
     return () => runStatement(adminConnectionString, `drop database ${template} with (force)`);
   }
-  const directory = await makeServerDirectory();
+  const directory = await makeRunDirectory();
   const server = await startEmbedded(throwawayOptions(choice, directory));
   const teardown = async (): Promise<void> => {
     useNativeStackTraces();
@@ -42,7 +44,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   try {
     const adminConnectionString = server.connectionString;
     const template = await prepareTemplate(adminConnectionString);
-    project.provide("postgres", { adminConnectionString, template });
+    // Without a copy in the log, where nothing is to outlive the server. Versions before copy so.
+    const cloning = Number.parseInt(server.version) < 15 ? "" : "strategy file_copy";
+    project.provide("postgres", { adminConnectionString, template, cloning });
   } catch (error) {
     await teardown();
     throw error;

@@ -1,6 +1,6 @@
 /**
  * The template that each test's database is cloned from: migrated once per run, since a clone costs
- * about 15 ms and a migration many times that.
+ * about 25 ms and a migration many times that.
  */
 
 import { Client } from "pg";

@@ -47,7 +47,7 @@ export async function openServiceRig(definitions: readonly TaskDefinition[]): Pr
   const catalogue = createCatalogue({ tasks: definitions, scan: { tasks: [], broken: [] } });
   const service = createService({ store, clock: systemClock, catalogue, version: "test" });
   const settings = definitions.map((each) => each.settings);
-  const types = await service.registerTaskTypes({ settings, retention: [] });
+  await service.registerTaskTypes({ settings, retention: [] });
   const firing = new Firing(store, () => undefined);
   let workerId: WorkerId | undefined;
   return {
@@ -62,7 +62,8 @@ export async function openServiceRig(definitions: readonly TaskDefinition[]): Pr
     },
     claim: async () => {
       workerId ??= await store.workers.start(worker, leaseMs);
-      const typeIds = types.map((type) => type.id);
+      // Built-in types come with their first use.
+      const typeIds = (await store.taskTypes.list()).map((type) => type.id);
       const levels = [1, 2, 3].map((level) => ({ level, limit: claimMax }));
       const { runs } = await store.runs.claim({
         workerId,

@@ -57,6 +57,7 @@ export function testAttempt(
       dueAt: instantFromMillis(1_767_225_600_000),
       fence: toId(42, "fence"),
       intervalMs: null,
+      isMissed: false,
     },
     definition: {
       settings: { ...taskTypeDefaults, name: "test.type", executor: code.kind },

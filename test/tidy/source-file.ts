@@ -33,7 +33,8 @@ export function violationAt(
   return { path: file.path, line, size: 1, ...what };
 }
 
-const foldersSkipped = new Set(["node_modules", "dist", "coverage", "out", ".git", ".orrery"]);
+/** Not the repository's own text. `.git` is a folder in a clone and a file in another worktree. */
+const skipped = new Set(["node_modules", "dist", "coverage", "out", ".git", ".orrery"]);
 const extensionsRead = new Set(
   " .ts .tsx .mts .js .mjs .sql .sh .md .json .jsonc .yaml .yml .html .css .txt".split(" "),
 );
@@ -53,13 +54,7 @@ export function sourceFile(path: string, text: string): SourceFile {
 
 /** All text files below `root`, sorted by path. */
 export function readSourceFiles(root: string): readonly SourceFile[] {
-  const paths = readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isFile()) return [join(root, entry.name)];
-    return entry.isDirectory() && !foldersSkipped.has(entry.name)
-      ? filesBelow(join(root, entry.name))
-      : [];
-  });
-  return paths
+  return filesBelow(root)
     .filter((path) => extensionsRead.has(extname(path)))
     .map((path) =>
       sourceFile(relative(root, path).split(sep).join("/"), readFileSync(path, "utf8")),
@@ -68,10 +63,12 @@ export function readSourceFiles(root: string): readonly SourceFile[] {
 }
 
 function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
+    if (skipped.has(entry.name)) return [];
     if (entry.isFile()) return [path];
-    return entry.isDirectory() && !foldersSkipped.has(entry.name) ? filesBelow(path) : [];
+    return entry.isDirectory() ? filesBelow(path) : [];
   });
 }
 

@@ -37,17 +37,21 @@ async function compile(files: readonly string[]): Promise<string> {
   );
 }
 
-const cases = join(root, "test/types/typed-tasks.ts");
+const tasks = join(root, "test/types/typed-tasks.ts");
+const graphs = join(root, "test/types/typed-graphs.ts");
 
 test("the good cases compile and every bad one is refused", async () => {
-  expect(await compile([cases])).toBe("");
+  expect(await compile([tasks, graphs])).toBe("");
 });
 
-test("a bad case that would compile is found", async () => {
+test.each([
+  [tasks, 'scheduler.run(level, "medium")', 'scheduler.run(level, "high")'],
+  [graphs, 'requires: ["key"], // no such node', 'requires: ["vpc"],'],
+])("a bad case of %s that would compile is found", async (cases, bad, good) => {
   const text = await readFile(cases, "utf8");
   const changed = text
     .replaceAll('"../../src/', JSON.stringify(join(root, "src/")).slice(0, -1))
-    .replace('scheduler.run(level, "medium")', 'scheduler.run(level, "high")');
+    .replace(bad, good);
   const directory = await freshDirectory();
   const file = join(directory, "changed.ts");
   await writeFile(file, changed);

@@ -15,6 +15,7 @@ import {
   type StandardSchema,
   type TaskDefinition,
 } from "../../src/public/index.ts";
+import type { Trigger } from "../../src/public/time.ts";
 
 /** Whether two types are the same, each assignable to the other under any variance. */
 type Same<A, B> =
@@ -162,4 +163,32 @@ export async function requests(input: JsonValue): Promise<void> {
   await scheduler.createTask({ type: "fetchPage", triggers: [{ everyMs: 5 }] });
   // @ts-expect-error -- dates travel as text
   await scheduler.createTask({ type: "fetchPage", dueAt: new Date() });
+}
+
+/** A trigger is one flat object: its rule, as text or made by `orrery/time`, and how it fires. */
+export async function triggers(trigger: Trigger): Promise<void> {
+  const firing = { misfireGraceMs: null, coalesce: "all", maxInstances: 2 } as const;
+  const rule = { kind: "interval", everyMs: 5 };
+  await scheduler.addTrigger(1, { ...rule, ...firing, overlap: "queue-one" });
+  await scheduler.addTrigger(1, { ...trigger.spec, nextFireAt: null });
+  await scheduler.addTrigger(1, { kind: "adaptive" });
+  const { spec } = await scheduler.updateTrigger(1, { spec: trigger.spec, ...firing });
+  await scheduler.updateTrigger(2, { spec });
+  await scheduler.addTrigger(2, { ...spec, ...firing });
+  await scheduler.addTrigger(2, spec);
+  await scheduler.createTask({
+    type: "fetchPage",
+    triggers: [trigger.spec, { ...rule, ...firing }],
+  });
+  // @ts-expect-error -- no such word
+  await scheduler.addTrigger(1, { ...rule, coalesce: "newest" });
+  // @ts-expect-error -- a number
+  await scheduler.createTask({ type: "fetchPage", triggers: [{ ...rule, maxInstances: "2" }] });
+  // @ts-expect-error -- times travel as text
+  await scheduler.updateTrigger(1, { nextFireAt: new Date() });
+  // @ts-expect-error -- the rule stands under spec, where a trigger is changed
+  await scheduler.updateTrigger(1, { everyMs: 5 });
+  await scheduler.createTask({ type: "fetchPage", overrides: { retry: { limit: 0 } } });
+  // @ts-expect-error -- no such part of a policy
+  await scheduler.createTask({ type: "fetchPage", overrides: { retry: { attempts: 0 } } });
 }

@@ -1,8 +1,13 @@
 /** Schemas of requests that put work into the scheduler: tasks and runs, one or many. */
 
 import { Type } from "typebox";
-import type { OnRequirementFailure, TaskTriggerSpec } from "../../model/task.ts";
-import type { CreateTaskRequest, EnqueueRequest, Requirement } from "../scheduler.ts";
+import type { OnRequirementFailure } from "../../model/task.ts";
+import type {
+  CreateTaskRequest,
+  EnqueueRequest,
+  Requirement,
+  TriggerRequest,
+} from "../scheduler.ts";
 import type { CreateTasksBody, EnqueueBody, EnqueuedRecord } from "../wire.ts";
 import {
   batchItemsMax,
@@ -17,8 +22,9 @@ import {
   oneOfAll,
   prioritySchema,
 } from "./parts.ts";
-import { policyOverridesSchema, taskTriggerSpecSchema } from "./policies.ts";
+import { overridesRequestSchema } from "./policies.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
+import { triggerRequestSchema } from "./triggers.ts";
 
 /** What becomes of a task when one that it requires fails. */
 export const onFailureSchema: SchemaOf<OnRequirementFailure> = oneOfAll<OnRequirementFailure>(
@@ -51,10 +57,10 @@ const enqueueProperties = {
   concurrencyKey: Type.Optional(name("Counts against the type's `runningPerKeyMax`.")),
   dueAt: Type.Optional(instantInput("The earliest start; excludes `delayMs`.")),
   delayMs: Type.Optional(durationMs("The earliest start, from now on the database's clock.")),
-  overrides: Type.Optional(policyOverridesSchema),
+  overrides: Type.Optional(overridesRequestSchema),
 };
 
-const triggersSchema = Type.Array<SchemaOf<TaskTriggerSpec>>(taskTriggerSpecSchema, {
+const triggersSchema = Type.Array<SchemaOf<TriggerRequest>>(triggerRequestSchema, {
   description: "When to run, again and again; absent means once.",
   maxItems: triggersMax,
 });

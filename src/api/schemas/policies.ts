@@ -1,7 +1,7 @@
-/** Schemas of policies, limits and triggers, which tasks and task types share. */
+/** Schemas of policies and limits, which tasks and task types share. */
 
 import { Type } from "typebox";
-import type { PolicyOverrides, TaskTriggerSpec } from "../../model/task.ts";
+import type { OverridesRequest, PolicyOverrides } from "../../model/task.ts";
 import type { TaskTypeLimits } from "../../model/task-type.ts";
 import type { IntervalPolicy } from "../../policy/adaptive-interval.ts";
 import type { RetryPolicy } from "../../policy/retry.ts";
@@ -36,52 +36,80 @@ export const intervalPolicySchema: SchemaOf<IntervalPolicy> = schemaOf<IntervalP
   ),
 );
 
+const retryProperties = {
+  limit: Type.Integer({
+    description: "Retries after the first try; 0 means that one failure is final.",
+    minimum: 0,
+    maximum: retryLimitMax,
+  }),
+  delayMs: durationMs("Before the first retry."),
+  factor: Type.Number({
+    description: "Each further delay is the one before times this; 1 keeps it constant.",
+    minimum: 1,
+    maximum: factorMax,
+  }),
+  delayMsMax: durationMs("No delay is longer."),
+  jitter: Type.Number({
+    description: "Part of the delay left to chance: 0.2 gives 80 % to 120 % of it.",
+    minimum: 0,
+    maximum: 1,
+  }),
+};
+
 /** When a failed run is tried again. */
 export const retryPolicySchema: SchemaOf<RetryPolicy> = schemaOf<RetryPolicy>()(
+  Type.Object(retryProperties, {
+    title: "RetryPolicy",
+    description: "How often and how late a failed run is tried again.",
+    additionalProperties: false,
+  }),
+);
+
+/** A part of a retry policy. */
+export const retryRequestSchema: SchemaOf<Partial<RetryPolicy>> = schemaOf<Partial<RetryPolicy>>()(
   Type.Object(
     {
-      limit: Type.Integer({
-        description: "Retries after the first try; 0 means that one failure is final.",
-        minimum: 0,
-        maximum: retryLimitMax,
-      }),
-      delayMs: durationMs("Before the first retry."),
-      factor: Type.Number({
-        description: "Each further delay is the one before times this; 1 keeps it constant.",
-        minimum: 1,
-        maximum: factorMax,
-      }),
-      delayMsMax: durationMs("No delay is longer."),
-      jitter: Type.Number({
-        description: "Part of the delay left to chance: 0.2 gives 80 % to 120 % of it.",
-        minimum: 0,
-        maximum: 1,
-      }),
+      limit: Type.Optional(retryProperties.limit),
+      delayMs: Type.Optional(retryProperties.delayMs),
+      factor: Type.Optional(retryProperties.factor),
+      delayMsMax: Type.Optional(retryProperties.delayMsMax),
+      jitter: Type.Optional(retryProperties.jitter),
     },
     {
-      title: "RetryPolicy",
-      description: "How often and how late a failed run is tried again.",
+      title: "RetryRequest",
+      description: "A part of a retry policy; what is absent is that of the task type.",
       additionalProperties: false,
     },
   ),
 );
 
+const timeoutMs = Type.Optional(
+  Type.Number({
+    description: "What one attempt may take.",
+    minimum: 1,
+    maximum: timeoutMsMax,
+  }),
+);
+
 /** Policies of one task. */
 export const policyOverridesSchema: SchemaOf<PolicyOverrides> = schemaOf<PolicyOverrides>()(
   Type.Object(
-    {
-      retry: Type.Optional(retryPolicySchema),
-      timeoutMs: Type.Optional(
-        Type.Number({
-          description: "What one attempt may take.",
-          minimum: 1,
-          maximum: timeoutMsMax,
-        }),
-      ),
-    },
+    { retry: Type.Optional(retryPolicySchema), timeoutMs },
     {
       title: "PolicyOverrides",
       description: "Policies that win over those of the task type.",
+      additionalProperties: false,
+    },
+  ),
+);
+
+/** Policies of one task or run, as somebody asks for them. */
+export const overridesRequestSchema: SchemaOf<OverridesRequest> = schemaOf<OverridesRequest>()(
+  Type.Object(
+    { retry: Type.Optional(retryRequestSchema), timeoutMs },
+    {
+      title: "OverridesRequest",
+      description: "Policies that are to win over those of the task type, as it is now.",
       additionalProperties: false,
     },
   ),
@@ -103,46 +131,6 @@ export const taskTypeLimitsSchema: SchemaOf<TaskTypeLimits> = schemaOf<TaskTypeL
       title: "TaskTypeLimits",
       description: "Upper bounds on runs of one type; null means none.",
       additionalProperties: false,
-    },
-  ),
-);
-
-/** Letters of the word that says which kind of trigger it is. */
-const kindLengthMax = 40;
-
-/**
- * A trigger of any kind. Only `kind` is fixed here: each kind's own reader says what is wrong with
- * its fields, by name and reason, which no union of schemas can.
- */
-export const taskTriggerSpecSchema: SchemaOf<TaskTriggerSpec> = Type.Unsafe<TaskTriggerSpec>(
-  Type.Object(
-    {
-      kind: Type.String({
-        description: "`adaptive`, `cron`, `interval`, `date`, `calendar`, `and` or `or`.",
-        maxLength: kindLengthMax,
-      }),
-    },
-    {
-      title: "TaskTriggerSpec",
-      description:
-        "When a task fires. `adaptive` follows what the runs find and has no further fields; " +
-        "`cron` takes `dialect` (`aps` with `fields`, `vixie` with `expression`), `zone` and " +
-        "`clockChange`; `interval` takes `everyMs` and `anchorAt`; `date` takes `at`; " +
-        "`calendar` takes `every`, `unit`, `startDate`, `timeOfDay` and `zone`; `and` and `or` " +
-        "take `triggers`. Repeating ones also take `startAt`, `endAt`, `jitterMs`, `jitterSeed`.",
-      examples: [
-        { kind: "adaptive" },
-        { kind: "interval", everyMs: 60_000 },
-        {
-          kind: "cron",
-          dialect: "vixie",
-          expression: "*/5 * * * *",
-          zone: "UTC",
-          clockChange: "match",
-        },
-        { kind: "date", at: "2030-03-01T09:00:00Z" },
-      ],
-      additionalProperties: true,
     },
   ),
 );

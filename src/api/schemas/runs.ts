@@ -12,7 +12,14 @@ import type {
   RunEventRecord,
   RunRecord,
 } from "../records.ts";
-import type { FollowRunsQuery, ListLogsQuery, ListRunsQuery, LogPage, WaitQuery } from "../wire.ts";
+import type {
+  FollowLogsQuery,
+  FollowRunsQuery,
+  ListLogsQuery,
+  ListRunsQuery,
+  LogPage,
+  WaitQuery,
+} from "../wire.ts";
 import { waitMsDefault, waitMsMax } from "../routes.ts";
 import { pageCursor, pageLimit, pageOf } from "./pages.ts";
 import {
@@ -44,7 +51,8 @@ const runStates: Readonly<Record<RunState, true>> = {
   cancelled: true,
 };
 
-const stateSchema: SchemaOf<RunState> = oneOfAll(runStates, "The last three are final.");
+/** Where a run is in its life. */
+export const runStateSchema: SchemaOf<RunState> = oneOfAll(runStates, "The last three are final.");
 
 const levelSchema: SchemaOf<LogLevel> = oneOfAll<LogLevel>(
   { debug: true, info: true, warn: true, error: true },
@@ -94,7 +102,7 @@ const runProperties = {
   type: text("Name of the task type."),
   taskId: nullable(id("The task that it belongs to; null for a run put on the queue by itself.")),
   triggerId: nullable(id("The trigger that fired it.")),
-  state: stateSchema,
+  state: runStateSchema,
   outcome: nullable(outcomeSchema),
   input: json("What the handler is given."),
   output: json("What the handler answered; null until it ends."),
@@ -192,7 +200,7 @@ export const listRunsQuerySchema: SchemaOf<ListRunsQuery> = schemaOf<ListRunsQue
     {
       type: Type.Optional(name("Only runs of this type.")),
       state: Type.Optional(
-        Type.Array(stateSchema, {
+        Type.Array(runStateSchema, {
           description: "Only runs in one of these states.",
           minItems: 1,
           maxItems: keysOf(runStates).length,
@@ -206,19 +214,18 @@ export const listRunsQuerySchema: SchemaOf<ListRunsQuery> = schemaOf<ListRunsQue
   ),
 );
 
+const afterLine = Type.Optional(
+  Type.String({
+    description: "`attempt.seq` of the last line seen, as in `1.42`.",
+    minLength: 1,
+    maxLength: cursorLengthMax,
+  }),
+);
+
 /** Which lines of a log. */
 export const listLogsQuerySchema: SchemaOf<ListLogsQuery> = schemaOf<ListLogsQuery>()(
   Type.Object(
-    {
-      after: Type.Optional(
-        Type.String({
-          description: "`attempt.seq` of the last line seen, as in `1.42`.",
-          minLength: 1,
-          maxLength: cursorLengthMax,
-        }),
-      ),
-      limit: pageLimit(200),
-    },
+    { after: afterLine, limit: pageLimit(200) },
     { title: "ListLogsQuery", description: "Which lines of a log.", additionalProperties: false },
   ),
 );
@@ -245,7 +252,28 @@ export const followRunsQuerySchema: SchemaOf<FollowRunsQuery> = schemaOf<FollowR
     {
       type: Type.Optional(name("Only runs of this type.")),
       taskId: Type.Optional(id("Only runs of this task.")),
+      after: Type.Optional(
+        Type.String({
+          description:
+            "`runId.attempt` of the last event seen, as in `7.1`: what ended since then comes " +
+            "first. Without it the stream begins now.",
+          minLength: 1,
+          maxLength: cursorLengthMax,
+        }),
+      ),
     },
     { title: "FollowRunsQuery", description: "Which run events.", additionalProperties: false },
+  ),
+);
+
+/** After which line to follow a log. */
+export const followLogsQuerySchema: SchemaOf<FollowLogsQuery> = schemaOf<FollowLogsQuery>()(
+  Type.Object(
+    { after: afterLine },
+    {
+      title: "FollowLogsQuery",
+      description: "After which line to follow a log.",
+      additionalProperties: false,
+    },
   ),
 );

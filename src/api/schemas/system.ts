@@ -5,7 +5,14 @@ import type { WorkerState } from "../../model/state-machine.ts";
 import type { TokenRole } from "../../model/worker.ts";
 import type { Page, RunCountRecord, SystemRecord, TokenRecord, WorkerRecord } from "../records.ts";
 import type { CreatedToken, CreateTokenRequest } from "../scheduler.ts";
-import type { EmptyBody, ErrorRecord, IdParams, NameParams, ReasonBody } from "../wire.ts";
+import type {
+  EmptyBody,
+  ErrorRecord,
+  IdParams,
+  NameParams,
+  ReasonBody,
+  TaskIdParams,
+} from "../wire.ts";
 import { pageOf } from "./pages.ts";
 import {
   count,
@@ -179,6 +186,14 @@ export const idParamsSchema: SchemaOf<IdParams> = schemaOf<IdParams>()(
   Type.Object(
     { id: id("The record's id.") },
     { title: "IdParams", description: "Names a record.", additionalProperties: false },
+  ),
+);
+
+/** The id of a task in the path to what belongs to it. */
+export const taskIdParamsSchema: SchemaOf<TaskIdParams> = schemaOf<TaskIdParams>()(
+  Type.Object(
+    { taskId: id("The task's id.") },
+    { title: "TaskIdParams", description: "Names a task.", additionalProperties: false },
   ),
 );
 

@@ -3,17 +3,10 @@
 import { Type } from "typebox";
 import type { DependencyReason } from "../../model/task.ts";
 import type { TaskState } from "../../model/state-machine.ts";
-import type {
-  Page,
-  RequirementRecord,
-  TaskDetailRecord,
-  TaskRecord,
-  TriggerRecord,
-} from "../records.ts";
+import type { Page, RequirementRecord, TaskDetailRecord, TaskRecord } from "../records.ts";
 import type { CreatedTasksRecord, ListTasksQuery } from "../wire.ts";
 import { pageCursor, pageLimit, pageOf } from "./pages.ts";
 import {
-  durationMs,
   id,
   instant,
   json,
@@ -27,8 +20,9 @@ import {
   text,
 } from "./parts.ts";
 import { onFailureSchema } from "./create.ts";
-import { policyOverridesSchema, taskTriggerSpecSchema } from "./policies.ts";
+import { policyOverridesSchema } from "./policies.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
+import { triggerRecordSchema } from "./triggers.ts";
 
 const taskStates: Readonly<Record<TaskState, true>> = {
   active: true,
@@ -39,26 +33,15 @@ const taskStates: Readonly<Record<TaskState, true>> = {
   cancelled: true,
 };
 
-const stateSchema: SchemaOf<TaskState> = oneOfAll(taskStates, "Where the task is in its life.");
+/** Where a task is in its life. */
+export const taskStateSchema: SchemaOf<TaskState> = oneOfAll(
+  taskStates,
+  "Where the task is in its life.",
+);
 
 const reasonSchema: SchemaOf<DependencyReason> = oneOfAll<DependencyReason>(
   { requires: true, tree: true, graph: true },
   "Why the edge is there.",
-);
-
-/** A trigger of a task. */
-export const triggerRecordSchema: SchemaOf<TriggerRecord> = schemaOf<TriggerRecord>()(
-  Type.Object(
-    {
-      id: id("Names the trigger."),
-      spec: taskTriggerSpecSchema,
-      description: text("Plain English."),
-      nextFireAt: nullable(instant("Null when there is none, or while its run is outstanding.")),
-      previousFireAt: nullable(instant("The last fire time.")),
-      intervalMs: nullable(durationMs("The present interval of an adaptive trigger.")),
-    },
-    { title: "TriggerRecord", description: "A trigger of a task.", additionalProperties: false },
-  ),
 );
 
 /** An edge to a task that must succeed first. */
@@ -89,7 +72,7 @@ const taskProperties = {
   priority: prioritySchema,
   concurrencyKey: nullable(text("Counts against the type's `runningPerKeyMax`.")),
   overrides: policyOverridesSchema,
-  state: stateSchema,
+  state: taskStateSchema,
   stateReason: nullable(text("Why, where somebody said so.")),
   lastOutcome: nullable(outcomeSchema),
   createdAt: instant("When it was stored."),
@@ -144,7 +127,7 @@ export const listTasksQuerySchema: SchemaOf<ListTasksQuery> = schemaOf<ListTasks
     {
       type: Type.Optional(name("Only tasks of this type.")),
       state: Type.Optional(
-        Type.Array(stateSchema, {
+        Type.Array(taskStateSchema, {
           description: "Only tasks in one of these states.",
           minItems: 1,
           maxItems: keysOf(taskStates).length,

@@ -5,13 +5,12 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { findConfigFile } from "../../app/config-file.ts";
-import { packageVersion } from "../../app/package-version.ts";
+import { databasePackages, packageVersion } from "../../app/package-facts.ts";
 import { StateError } from "../../kernel/errors.ts";
 import { isRecord } from "../../kernel/json.ts";
 import { newCommand } from "../command.ts";
 import { withOutputOptions } from "../connection/connection-options.ts";
 import { chooseExtension, type InitFile, initFiles } from "../init-files.ts";
-import { databasePackages } from "../package-facts.ts";
 import { createScreen, type ScreenOptions } from "../screen.ts";
 import type { Shell } from "../shell.ts";
 

@@ -25,8 +25,9 @@ export function runLogsCommand(shell: Shell): Command {
       withScheduler(shell, options, async (work) => {
         // A stream of nothing is no answer to a wrong id.
         await work.scheduler.getRun(id);
-        if (options.follow === true) await printLogsUntilEnd(work, { runId: id });
-        else await printLogs(work, { runId: id, after: options.after });
+        const request = { runId: id, after: options.after };
+        if (options.follow === true) await printLogsUntilEnd(work, request);
+        else await printLogs(work, request);
       }),
     );
 }

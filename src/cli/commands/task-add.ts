@@ -7,15 +7,16 @@ import { formatInstant, parseInstant } from "../../kernel/instant.ts";
 import { toId } from "../../kernel/ids.ts";
 import { priorities, type Priority } from "../../policy/slot-shares.ts";
 import { collect, parseCount, schedulerCommand, withScheduler, type Work } from "../command.ts";
-import { type ConnectionOptions, optionsOf } from "../connection/connection-options.ts";
+import type { ConnectionOptions } from "../connection/connection-options.ts";
 import { parseDuration } from "../duration.ts";
 import { readInput } from "../input-option.ts";
 import { taskFields } from "../presentation.ts";
 import type { Shell } from "../shell.ts";
-import { type TriggerOptions, triggersOf } from "../trigger-options.ts";
+import { type TriggerCommandOptions, withTriggerOptions } from "../trigger-options.ts";
+import { triggersOf } from "../trigger-requests.ts";
 import { newestRunOf, showRunUntilEnd } from "../run-watch.ts";
 
-interface TaskAddOptions extends ConnectionOptions, TriggerOptions {
+interface TaskAddOptions extends ConnectionOptions, TriggerCommandOptions {
   readonly input?: string;
   readonly name?: string;
   readonly key?: string;
@@ -54,32 +55,6 @@ export function taskAddCommand(shell: Shell): Command {
   return withTriggerOptions(command).action((type: string, options: TaskAddOptions) =>
     withScheduler(shell, options, (work) => addTask(work, { type, options })),
   );
-}
-
-function withTriggerOptions(command: Command): Command {
-  const option = optionsOf("When:");
-  return command
-    .addOption(option(["--cron <rule>", "cron rule, such as '*/5 * * * *'"]).argParser(collect))
-    .addOption(
-      option(["--dialect <name>", "how to read it"]).choices(["vixie", "aps"]).default("vixie"),
-    )
-    .addOption(
-      option(["--seconds <place>", "where the seconds of six fields stand"]).choices([
-        "first",
-        "last",
-      ]),
-    )
-    .addOption(option(["--timezone <zone>", "IANA zone of the cron rule"]).default("UTC"))
-    .addOption(
-      option(["--clock-change <policy>", "what clock changes do to it"]).choices([
-        "match",
-        "daemon",
-        "once",
-      ]),
-    )
-    .addOption(option(["--every <duration>", "at this interval, such as 10m"]).argParser(collect))
-    .addOption(option(["--at <time>", "at this time, RFC 3339"]).argParser(collect))
-    .addOption(option(["--adaptive", "at an interval that follows what the runs find"]));
 }
 
 async function addTask(

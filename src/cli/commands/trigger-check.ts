@@ -4,22 +4,17 @@ import type { Command } from "commander";
 import { InvalidInputError } from "../../kernel/errors.ts";
 import { invalidField } from "../../kernel/fields.ts";
 import { parseInstant } from "../../kernel/instant.ts";
-import { isRecord, type JsonObject } from "../../kernel/json.ts";
-import { type ClockChangePolicy, clockChangePolicies } from "../../time/trigger-spec.ts";
 import { newCommand, parseCount } from "../command.ts";
 import { optionsOf, withOutputOptions } from "../connection/connection-options.ts";
 import { parseDuration } from "../duration.ts";
-import { parseJson } from "../input-option.ts";
 import { createScreen, type ScreenOptions } from "../screen.ts";
 import type { Shell } from "../shell.ts";
-import { type CheckedRule, checkTrigger, type CronDialect, cronSpecOf } from "../trigger-check.ts";
+import { type CheckedRule, checkTrigger } from "../trigger-check.ts";
 import { showTriggerCheck } from "../trigger-check-view.ts";
+import { type CronOptions, withCronOptions } from "../trigger-options.ts";
+import { cronRuleOf, specOf } from "../trigger-requests.ts";
 
-interface TriggerCheckOptions extends ScreenOptions {
-  readonly dialect: CronDialect;
-  readonly seconds?: "first" | "last";
-  readonly timezone?: string;
-  readonly clockChange?: ClockChangePolicy;
+interface TriggerCheckOptions extends ScreenOptions, CronOptions {
   readonly every?: string;
   readonly at?: string;
   readonly spec?: string;
@@ -35,26 +30,12 @@ const countMax = 1_000;
 /** The command. */
 export function triggerCheckCommand(shell: Shell): Command {
   const option = optionsOf("When:");
-  const command = newCommand(shell, {
-    name: "check",
-    description: "show when a rule fires, and what clock changes and the other dialect do",
-  })
-    .argument("[expression]", "cron rule, such as '*/5 * * * *'")
-    .addOption(
-      option(["--dialect <name>", "how to read it"]).choices(["vixie", "aps"]).default("vixie"),
-    )
-    .addOption(
-      option(["--seconds <place>", "where the seconds of six fields stand"]).choices([
-        "first",
-        "last",
-      ]),
-    )
-    .addOption(option(["--timezone <zone>", "IANA zone of the rule (default UTC)"]))
-    .addOption(
-      option(["--clock-change <policy>", "what clock changes do to it (default match)"]).choices(
-        clockChangePolicies,
-      ),
-    )
+  const command = withCronOptions(
+    newCommand(shell, {
+      name: "check",
+      description: "show when a rule fires, and what clock changes and the other dialect do",
+    }).argument("[expression]", "cron rule, such as '*/5 * * * *'"),
+  )
     .addOption(option(["--every <duration>", "at this interval, instead of a cron rule"]))
     .addOption(option(["--at <time>", "at this time, local to the zone without an offset"]))
     .addOption(option(["--spec <json>", "a trigger in its stored form, of any kind"]))
@@ -104,24 +85,6 @@ function ruleOf(expression: string | undefined, options: TriggerCheckOptions): C
   if (at !== undefined) {
     return { spec: { kind: "date", at, ...(timezone === undefined ? {} : { zone: timezone }) } };
   }
-  return cronRule(expression ?? "", options);
-}
-
-function specOf(text: string): JsonObject {
-  const spec = parseJson(text, "--spec");
-  if (isRecord(spec)) return spec;
-  throw invalidField("--spec", { expected: "an object with a kind", value: spec });
-}
-
-function cronRule(text: string, options: TriggerCheckOptions): CheckedRule {
-  const { dialect, seconds, timezone, clockChange } = options;
-  return {
-    cron: { text, dialect },
-    spec: {
-      ...cronSpecOf(text, dialect),
-      ...(seconds === undefined || dialect === "aps" ? {} : { seconds }),
-      ...(timezone === undefined ? {} : { zone: timezone }),
-      ...(clockChange === undefined ? {} : { clockChange }),
-    },
-  };
+  const { dialect = "vixie" } = options;
+  return { cron: { text: expression ?? "", dialect }, spec: cronRuleOf(expression ?? "", options) };
 }

@@ -1,19 +1,21 @@
-/** Stores the tasks that the configuration wants to be there and that are not. */
+/** Brings the tasks that the configuration wants to be there to what it says. */
 
 import type { LoadedConfig } from "../../app/config-file.ts";
-import type { TaskDetailRecord } from "../../api/records.ts";
-import type { CreateTaskRequest, Scheduler } from "../../api/scheduler.ts";
+import type { AppliedScheduleRecord } from "../../app/local-scheduler.ts";
+import type { Orrery } from "../../app/orrery.ts";
+import type { CreateTaskRequest } from "../../api/scheduler.ts";
 import { ConfigError, OrreryError } from "../../kernel/errors.ts";
 import type { Journal } from "./journal.ts";
 import { planSchedules } from "./schedules.ts";
 
 /**
- * Stores them, all or none. What cannot be stored because its task type is not there is told and
- * left out.
+ * Stores those that are not there, all or none, and brings the triggers of the others to what the
+ * configuration says; what else differs is told. What cannot be stored because its task type is
+ * not there is told and left out.
  * @throws ConfigError `ORR_CONFIG_INVALID` naming the schedule by its key
  */
 export async function ensureSchedules(request: {
-  readonly orrery: Scheduler;
+  readonly orrery: Pick<Orrery, "listTaskTypes" | "applySchedules">;
   readonly loaded: LoadedConfig;
   readonly journal: Journal;
 }): Promise<void> {
@@ -30,26 +32,24 @@ export async function ensureSchedules(request: {
       fields: { key, reason },
     });
   }
-  const { now } = await orrery.getSystem();
-  const tasks = await store(orrery, plan.wanted, loaded);
-  // Instants of one width compare as text.
-  const addedCount = tasks.filter(({ createdAt }) => createdAt >= now).length;
+  const applied = await apply(orrery, plan.wanted, loaded);
+  for (const each of applied) tellOf(each, journal);
+  const addedCount = applied.filter(({ isNew }) => isNew).length;
   journal.tell({
     level: "info",
     event: "schedules",
-    message: `schedules: ${tasks.length} in place, ${addedCount} of them new`,
-    fields: { count: tasks.length, added: addedCount },
+    message: `schedules: ${applied.length} in place, ${addedCount} of them new`,
+    fields: { count: applied.length, added: addedCount },
   });
 }
 
-async function store(
-  orrery: Scheduler,
+async function apply(
+  orrery: Pick<Orrery, "applySchedules">,
   wanted: readonly CreateTaskRequest[],
   loaded: LoadedConfig,
-): Promise<readonly TaskDetailRecord[]> {
-  if (wanted.length === 0) return [];
+): Promise<readonly AppliedScheduleRecord[]> {
   try {
-    return await orrery.createTasks(wanted);
+    return await orrery.applySchedules(wanted);
   } catch (error) {
     const named = error instanceof OrreryError ? scheduleNamedBy(error, wanted) : undefined;
     if (named === undefined) throw error;
@@ -59,6 +59,33 @@ async function store(
       { details: { ...named.details, key: named.key ?? null }, cause: error },
     );
   }
+}
+
+/** Tells what was changed, and what was not although the configuration says otherwise. */
+function tellOf(applied: AppliedScheduleRecord, journal: Journal): void {
+  const { task, changedCount, addedCount, removedCount, left } = applied;
+  const about = { key: task.key, taskId: task.id };
+  const name = `schedule ${task.key ?? ""} (task ${task.id})`;
+  if (changedCount + addedCount + removedCount > 0) {
+    journal.tell({
+      level: "info",
+      event: "schedule_changed",
+      message:
+        `${name} follows the configuration: ` +
+        `${changedCount} trigger(s) changed, ${addedCount} added, ${removedCount} removed`,
+      fields: { ...about, changed: changedCount, added: addedCount, removed: removedCount },
+    });
+  }
+  if (left.length === 0) return;
+  const state = left.includes("triggers") ? ` (it is ${task.state})` : "";
+  journal.tell({
+    level: "warn",
+    event: "schedule_differs",
+    message:
+      `${name} differs from the configuration in ${left.join(", ")}, and stays as it is${state}: ` +
+      "another key makes a new task",
+    fields: { ...about, fields: [...left], state: task.state },
+  });
 }
 
 /** The schedule at fault, by the index in the field that the error names. */

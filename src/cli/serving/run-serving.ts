@@ -2,7 +2,7 @@
 
 import { loadConfig, type LoadedConfig } from "../../app/config-file.ts";
 import type { Orrery } from "../../app/orrery.ts";
-import { packageVersion } from "../../app/package-version.ts";
+import { packageVersion } from "../../app/package-facts.ts";
 import type { EngineEvent } from "../../engine/events.ts";
 import { Metrics } from "../../http/metrics.ts";
 import { createHttpServer, type HttpServer, type ListenAddress } from "../../http/server.ts";

@@ -48,7 +48,9 @@ export function swhPlaceOf(sources: SettingsSources<SwhListenOptions>): SwhPlace
   const requireToken = options.swhRequireToken ?? swh.requireToken ?? false;
   if (listen === undefined) {
     if (dialect === undefined && allow.length === 0 && !requireToken) return undefined;
-    throw invalid("--swh-listen", "the options of the Software Heritage RPC need --swh-listen");
+    throw invalid("--swh-listen", {
+      message: "the options of the Software Heritage RPC need --swh-listen",
+    });
   }
   return {
     address: addressOf(listen),
@@ -65,7 +67,9 @@ function addressOf(text: string): ListenAddress {
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host !== undefined && port <= portMax) return { host, port };
-  throw invalid("--swh-listen", `--swh-listen must be as 127.0.0.1:5008, not "${text}"`);
+  throw invalid("--swh-listen", {
+    message: `--swh-listen must be as 127.0.0.1:5008, not "${text}"`,
+  });
 }
 
 /** There is no default: a client of one dialect cannot read the other. */
@@ -74,7 +78,7 @@ function dialectOf(name: string | undefined): DialectName {
   if (dialect !== undefined) return dialect;
   const came = name === undefined ? "nothing" : `"${name}"`;
   const known = "current (releases since 3.0) or seed (1.3.0 to 2.2.2)";
-  throw invalid("--swh-dialect", `--swh-dialect must be ${known}, not ${came}`);
+  throw invalid("--swh-dialect", { message: `--swh-dialect must be ${known}, not ${came}` });
 }
 
 function addressListOf(entries: readonly string[]): AddressList {
@@ -86,6 +90,6 @@ function addressListOf(entries: readonly string[]): AddressList {
   }
 }
 
-function invalid(field: string, message: string): ConfigError {
+function invalid(field: string, { message }: { readonly message: string }): ConfigError {
   return new ConfigError("ORR_CONFIG_INVALID", message, { details: { field } });
 }

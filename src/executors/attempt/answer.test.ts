@@ -14,7 +14,6 @@ import {
   answerOfReturned,
   answerOfThrown,
   interruptedOutcome,
-  isAbortEcho,
   outcomeAfterAbort,
 } from "./answer.ts";
 
@@ -120,12 +119,4 @@ test.each([
 test("an error thrown during a shutdown sends the run back to the queue", () => {
   const answer = answerOfThrown(new RangeError("connection closed"));
   expect(outcomeAfterAbort(answer, aborted(reasons.shutdown))).toEqual(snoozed(0));
-});
-
-test("the reason itself, what wraps it, and an AbortError are echoes of the abort", () => {
-  const signal = aborted(reasons.cancel);
-  expect(isAbortEcho(reasons.cancel, signal)).toBe(true);
-  expect(isAbortEcho(new RangeError("x", { cause: reasons.cancel }), signal)).toBe(true);
-  expect(isAbortEcho(new DOMException("x", "AbortError"), signal)).toBe(true);
-  expect(isAbortEcho(new RangeError("x"), signal)).toBe(false);
 });

@@ -69,15 +69,6 @@ export function outcomeAfterAbort(answer: Answer, signal: AbortSignal): Outcome 
   return answer.deliberate && interrupted.kind === "snoozed" ? answer.outcome : interrupted;
 }
 
-/** Whether `thrown` only passes on that the attempt was asked to stop. */
-export function isAbortEcho(thrown: unknown, signal: AbortSignal): boolean {
-  if (thrown === signal.reason) return true;
-  // What Node's own functions and `fetch` throw when their signal is aborted.
-  return (
-    thrown instanceof Error && (thrown.name === "AbortError" || thrown.cause === signal.reason)
-  );
-}
-
 function eventfulOf(output: unknown): Outcome {
   return { kind: "eventful", output: keptOutput(output) };
 }

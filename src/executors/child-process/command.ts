@@ -31,7 +31,7 @@ const inheritedNames = new Set([
   "LC_TIME",
 ]);
 
-/** Bytes of an input that also travels in `ORRERY_INPUT`; a larger one comes on stdin alone. */
+/** Bytes of JSON that also travel in a variable; more comes on standard input alone. */
 const inputVariableBytesMax = 32_768;
 
 /**
@@ -65,8 +65,9 @@ export function childEnvironment(of: {
   readonly command: ChildCommand;
   readonly run: ClaimedRun;
   readonly inputText: string;
+  readonly resultsText: string | undefined;
 }): Environment {
-  const { run, inputText } = of;
+  const { run, inputText, resultsText } = of;
   return {
     ...of.inherited,
     ...of.command.env,
@@ -74,8 +75,13 @@ export function childEnvironment(of: {
     ...(run.taskId === null ? {} : { ORRERY_TASK_ID: String(run.taskId) }),
     ORRERY_ATTEMPT: String(run.attempt),
     ORRERY_FENCE: String(run.fence),
-    ...(Buffer.byteLength(inputText) > inputVariableBytesMax ? {} : { ORRERY_INPUT: inputText }),
+    ...(isSmall(inputText) ? { ORRERY_INPUT: inputText } : {}),
+    ...(resultsText !== undefined && isSmall(resultsText) ? { ORRERY_RESULTS: resultsText } : {}),
   };
+}
+
+function isSmall(text: string): boolean {
+  return Buffer.byteLength(text) <= inputVariableBytesMax;
 }
 
 function called(command: (input: unknown) => unknown, params: unknown): unknown {

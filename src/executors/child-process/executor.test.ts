@@ -10,6 +10,7 @@ import { eventful, type Outcome, snoozed, uneventful } from "../../model/outcome
 import { testAttempt, type TestAttempt } from "../../../test/support/attempt-request.ts";
 import { matching } from "../../../test/support/matching.ts";
 import { createChildProcessExecutor } from "./executor.ts";
+import { noGraphs } from "../../../test/support/no-graphs.ts";
 
 const environment = {
   PATH: process.env["PATH"],
@@ -19,7 +20,11 @@ const environment = {
   ORRERY_TOKEN: "secret",
   PROXY: "proxy.example",
 };
-const executor = createChildProcessExecutor({ environment, inheritedNames: ["PROXY"] });
+const executor = createChildProcessExecutor({
+  environment,
+  inheritedNames: ["PROXY"],
+  graphs: noGraphs,
+});
 
 function shell(script: string, ...args: readonly string[]): ChildCommand {
   return { file: "sh", args: ["-c", script, "sh", ...args] };

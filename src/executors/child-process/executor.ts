@@ -12,6 +12,7 @@ import { reasonOf } from "../../kernel/clock.ts";
 import { ExecutorError } from "../../kernel/errors.ts";
 import type { JsonValue } from "../../kernel/json.ts";
 import type { AttemptRequest, Executor } from "../../model/executor.ts";
+import type { GraphAccess, RunResults } from "../../model/graph.ts";
 import type { ChildCommand } from "../../model/handler.ts";
 import { answerOfThrown, interruptedOutcome } from "../attempt/answer.ts";
 import { openAttemptLog } from "../attempt/attempt-log.ts";
@@ -27,6 +28,8 @@ export interface ChildProcessExecutorOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names of further variables that programs get. @defaultValue none */
   readonly inheritedNames?: readonly string[];
+  /** Where the results of required tasks come from. */
+  readonly graphs: Pick<GraphAccess, "findResults">;
   /**
    * Milliseconds that processes a program leaves behind may hold its output open, and that the
    * system may take to end a killed one. @defaultValue 2000
@@ -52,7 +55,7 @@ export function createChildProcessExecutor(options: ChildProcessExecutorOptions)
       if (signal.aborted) return interruptedOutcome(signal);
       const log = openAttemptLog(request.sink);
       try {
-        const launch = await beforeAbort(readLaunch(request), signal);
+        const launch = await beforeAbort(readLaunch(request, options.graphs), signal);
         return await attemptProgram({ request, log, ...launch, settings });
       } catch (thrown) {
         return signal.aborted ? interruptedOutcome(signal) : answerOfThrown(thrown).outcome;
@@ -66,9 +69,14 @@ export function createChildProcessExecutor(options: ChildProcessExecutorOptions)
 interface Launch {
   readonly command: ChildCommand;
   readonly inputText: string;
+  /** JSON of what the required tasks have answered; undefined when none is required. */
+  readonly resultsText: string | undefined;
 }
 
-async function readLaunch({ definition, run }: AttemptRequest): Promise<Launch> {
+async function readLaunch(
+  { definition, run }: AttemptRequest,
+  graphs: Pick<GraphAccess, "findResults">,
+): Promise<Launch> {
   const { code, settings } = definition;
   if (code.kind !== "child-process") {
     const message = `${settings.name} is no program but a function`;
@@ -78,6 +86,8 @@ async function readLaunch({ definition, run }: AttemptRequest): Promise<Launch> 
   return {
     command: readCommand((input) => code.command(input), params),
     inputText: inputTextOf(params, run.input),
+    resultsText:
+      run.taskId === null ? undefined : resultsTextOf(await graphs.findResults(run.taskId)),
   };
 }
 
@@ -89,6 +99,10 @@ function inputTextOf(params: unknown, stored: JsonValue): string {
     // What JSON cannot hold is for `command` alone; the program gets what was stored.
     return JSON.stringify(stored);
   }
+}
+
+function resultsTextOf(results: RunResults): string | undefined {
+  return Object.keys(results).length === 0 ? undefined : JSON.stringify(results);
 }
 
 /** The result of `work`, unless the signal is aborted first: a schema may take for ever. */

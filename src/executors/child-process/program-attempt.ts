@@ -26,6 +26,7 @@ export interface ProgramAttempt {
   readonly log: AttemptLog;
   readonly command: ChildCommand;
   readonly inputText: string;
+  readonly resultsText: string | undefined;
   readonly settings: ProgramSettings;
 }
 
@@ -34,15 +35,18 @@ export interface ProgramAttempt {
  * @throws ExecutorError `ORR_EXEC_SPAWN` when it cannot be started
  */
 export async function attemptProgram(attempt: ProgramAttempt): Promise<Outcome> {
-  const { request, log, command, inputText, settings } = attempt;
+  const { request, log, command, inputText, resultsText, settings } = attempt;
   const output = new ProgramOutput(log);
   const environment = childEnvironment({
     inherited: settings.inherited,
     command,
     run: request.run,
     inputText,
+    resultsText,
   });
-  const program = await startProgram({ command, environment, inputText, output });
+  // One line each, so that a shell reads them one by one.
+  const lines = resultsText === undefined ? inputText : `${inputText}\n${resultsText}`;
+  const program = await startProgram({ command, environment, inputText: lines, output });
   const watch = settings.guardian.watch(program.group);
   try {
     const { exit, stopped } = await endOf(program, attempt);

@@ -16,9 +16,10 @@ import { createManualClock } from "../../testing/manual-clock.ts";
 import { testAttempt, type TestAttempt } from "../../../test/support/attempt-request.ts";
 import { type Lifeline, type Lifelines, openLifelines } from "../../../test/support/lifelines.ts";
 import { createChildProcessExecutor } from "./executor.ts";
+import { noGraphs } from "../../../test/support/no-graphs.ts";
 
 const environment = { PATH: process.env["PATH"] };
-const executor = createChildProcessExecutor({ environment });
+const executor = createChildProcessExecutor({ environment, graphs: noGraphs });
 const cancel = new CancelledError("ORR_CANCELLED_RUN", "not needed any more");
 
 function pathOf(name: string): string {
@@ -158,7 +159,7 @@ test("an abort between the start's preparation and the start still stops the pro
 
 test("children that hold the pipes after the program's end are killed", async () => {
   await using lifelines = await openLifelines();
-  const impatient = createChildProcessExecutor({ environment, drainMs: 50 });
+  const impatient = createChildProcessExecutor({ environment, drainMs: 50, graphs: noGraphs });
   const attempt = attemptOf(fixture("parent.ts", lifelines.port, "ignore", "leave"));
   const ended = impatient.execute(attempt.request);
   const child = await arrival(lifelines, ended);

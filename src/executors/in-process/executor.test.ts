@@ -8,9 +8,10 @@ import { createManualClock } from "../../testing/manual-clock.ts";
 import { testAttempt } from "../../../test/support/attempt-request.ts";
 import { matching } from "../../../test/support/matching.ts";
 import { createInProcessExecutor } from "./executor.ts";
+import { noGraphs } from "../../../test/support/no-graphs.ts";
 
 const databaseUrl = "postgres://somewhere/queue";
-const executor = createInProcessExecutor({ databaseUrl });
+const executor = createInProcessExecutor({ databaseUrl, graphs: noGraphs });
 const cancel = new CancelledError("ORR_CANCELLED_RUN", "not needed any more");
 
 function code(run: (context: RunContext) => unknown): TaskCode<unknown, unknown> {

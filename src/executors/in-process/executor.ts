@@ -5,10 +5,11 @@
  * holds up the whole worker; such work belongs into a child process.
  */
 
-import { reasonOf } from "../../kernel/clock.ts";
+import { isAbortEcho, reasonOf } from "../../kernel/clock.ts";
 import { ExecutorError } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { AttemptRequest, Executor } from "../../model/executor.ts";
+import type { GraphAccess } from "../../model/graph.ts";
 import type { InProcessCode, RunContext, RunLogger } from "../../model/handler.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import {
@@ -16,7 +17,6 @@ import {
   answerOfReturned,
   answerOfThrown,
   interruptedOutcome,
-  isAbortEcho,
   outcomeAfterAbort,
 } from "../attempt/answer.ts";
 import { type AttemptLog, openAttemptLog } from "../attempt/attempt-log.ts";
@@ -27,6 +27,8 @@ import { readParams } from "../attempt/params.ts";
 export interface InProcessExecutorOptions {
   /** Connection string of the database that holds the queue. */
   readonly databaseUrl: string;
+  /** What handlers may ask of the graph around them. */
+  readonly graphs: GraphAccess;
 }
 
 /** The code of a definition, and what it is run with. */
@@ -36,7 +38,6 @@ interface Callee extends InProcessExecutorOptions {
 
 /** The executor of definitions whose code is a function. */
 export function createInProcessExecutor(options: InProcessExecutorOptions): Executor {
-  const { databaseUrl } = options;
   return {
     execute: (request) => {
       const { code, settings } = request.definition;
@@ -47,7 +48,7 @@ export function createInProcessExecutor(options: InProcessExecutorOptions): Exec
       const { signal } = request;
       return signal.aborted
         ? Promise.resolve(interruptedOutcome(signal))
-        : attempt(request, { code, databaseUrl });
+        : attempt(request, { ...options, code });
     },
   };
 }
@@ -111,6 +112,8 @@ function contextOf(params: unknown, invocation: Invocation): RunContext {
     databaseUrl: callee.databaseUrl,
     runId: run.id,
     taskId: run.taskId,
+    results: async () => (run.taskId === null ? {} : await callee.graphs.findResults(run.taskId)),
+    addNodes: async (nodes, options = {}) => await callee.graphs.addNodes(run, { nodes, options }),
     attempt: run.attempt,
     fireAt: run.fireAt,
     dueAt: run.dueAt,

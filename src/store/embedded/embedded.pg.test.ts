@@ -1,14 +1,17 @@
 /** Tests the launcher with real servers and real processes, which are killed. */
 
+import { execFile } from "node:child_process";
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, watch, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { Client } from "pg";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
 import { listDescendants, spawnOwner, withoutBackends } from "../../../test/postgres/owner.ts";
 import { findSystemBinaries } from "../../../test/postgres/server.ts";
+import { present } from "../../kernel/assert.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { defaultInstallationQuery, findInstallation, prepareBinaries } from "./binaries.ts";
 import { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from "./embedded.ts";
@@ -23,6 +26,25 @@ async function makeDirectory(): Promise<string> {
   // Root's server runs as another user, and would be moved elsewhere from a closed directory.
   if (isRoot()) await chmod(directory, 0o711);
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Where a cluster stands ready for tests that are not about making one, which takes a second. */
+let ready: string;
+
+beforeAll(async () => {
+  ready = await mkdtemp(join(tmpdir(), "orrery-test-"));
+  if (isRoot()) await chmod(ready, 0o711);
+  await (await start(ready)).stop();
+});
+
+afterAll(() => rm(ready, { recursive: true, force: true }));
+
+/** A directory with a cluster that has been stopped in good order. */
+async function makeReadyDirectory(): Promise<string> {
+  const directory = await makeDirectory();
+  // Whose files they are is kept.
+  await promisify(execFile)("cp", ["-a", join(ready, "data"), directory]);
   return directory;
 }
 
@@ -58,7 +80,7 @@ describe("a server", () => {
   });
 
   test("takes settings, speaks UTC and listens on no port", async () => {
-    await using server = await start(await makeDirectory(), {
+    await using server = await start(await makeReadyDirectory(), {
       settings: { max_connections: "17" },
     });
     const show = (name: string) => queryOne(server, `select current_setting('${name}') as value`);
@@ -70,7 +92,7 @@ describe("a server", () => {
   });
 
   test("can be stopped twice, with clients connected", async () => {
-    const server = await start(await makeDirectory());
+    const server = await start(await makeReadyDirectory());
     const client = new Client({ connectionString: server.connectionString });
     client.on("error", () => undefined);
     await client.connect();
@@ -80,7 +102,7 @@ describe("a server", () => {
   });
 
   test("that ends by itself is told, with its last words, and can be started again", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeReadyDirectory();
     const server = await start(directory);
     process.kill(server.processId, "SIGINT");
     const exit = await server.exited;
@@ -92,7 +114,7 @@ describe("a server", () => {
   });
 
   test("killed at its head leaves nothing when stopped, not even a busy backend", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeReadyDirectory();
     const server = await start(directory);
     const client = new Client({ connectionString: server.connectionString });
     client.on("error", () => undefined);
@@ -109,11 +131,11 @@ describe("a server", () => {
   });
 
   test("that lost its watchdog is told as ended and leaves nothing behind", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeReadyDirectory();
     const server = await start(directory);
     const tree = await listDescendants(process.pid);
     const watchdog = tree.find((found) => found.pid === server.processId)?.parent;
-    process.kill(watchdog ?? 0, "SIGKILL");
+    process.kill(present(watchdog, "the watchdog"), "SIGKILL");
     await server.exited;
     await server.stop();
     expect(await listProcessesIn(join(directory, "data"))).toEqual([]);
@@ -132,7 +154,7 @@ describe("a server", () => {
   });
 
   test("that cannot start says why, and gives the directory up", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeReadyDirectory();
     const bad = start(directory, { settings: { shared_buffers: "plenty" } });
     await expect(bad).rejects.toMatchObject({
       code: "ORR_STORE_UNAVAILABLE",
@@ -142,7 +164,7 @@ describe("a server", () => {
   });
 
   test("does not mistake a later process for its predecessor", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeReadyDirectory();
     await (await start(directory)).stop();
     // As after a reboot or in a new container: the noted id is alive, but it is another program.
     const note = `${process.pid}\n${join(directory, "data")}\n1\n5432\n`;
@@ -227,7 +249,7 @@ describe("a start that is called off", () => {
 
 describe("a directory with an owner", () => {
   test("is refused to a second start in the same process and in another", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeReadyDirectory();
     await using _server = await start(directory);
     await expect(start(directory)).rejects.toMatchObject({
       code: "ORR_CONFIG_LOCKED",
@@ -261,7 +283,7 @@ describe("acknowledged commits survive, and the directory can be used at once,",
     "when %s",
     { timeout: 180_000 },
     async (victims) => {
-      const directory = await makeDirectory();
+      const directory = await makeReadyDirectory();
       const acknowledged = new Set<number>();
       for (let round = 0; round < 6; round += 1) {
         const owner = spawnOwner({ directory, commit: true });

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { type Clock, delay } from "../../kernel/clock.ts";
 import { lockedError } from "./ownership.ts";
 import type { Placement } from "./placement.ts";
-import { commandLineOf, listProcessesIn, trySignal } from "./process-table.ts";
+import { commandLineOf, listProcessesIn, programOf, trySignal } from "./process-table.ts";
 
 /** The name by which a server of ours is told from one that somebody started by hand. */
 export const clusterName = "orrery";
@@ -24,7 +24,10 @@ export interface VacancyOptions {
 /** A former server writes out what it has in memory; this is generous for 128 MB. */
 const vacancyMsMax = 30_000;
 
-/** A backend whose server died ends when it next waits; one deep in a computation may not. */
+/**
+ * A backend whose server died ends when it next waits; one deep in a computation may not. A server
+ * that is done takes this long at the very most from removing its file to its end.
+ */
 const strayPatienceMs = 2_000;
 
 const pollMs = 20;
@@ -38,13 +41,13 @@ const pollMs = 20;
 export async function awaitVacancy(options: VacancyOptions): Promise<void> {
   const { placement, clock } = options;
   const startMs = clock.monotonicMs();
-  // A server that ended in good order removed the file, and had no processes left by then.
-  if ((await findPostmasterPid(placement.data)) === undefined) return;
   let askedPid: number | undefined;
   for (;;) {
     const waitedMs = clock.monotonicMs() - startMs;
+    // A server that ends in good order removes the file as the last thing, and is still there then.
+    const isEnding = (await findPostmasterPid(placement.data)) === undefined;
     const pid = await findLivePostmaster(placement.data);
-    const strays = pid === undefined ? await listProcessesIn(placement.data) : [];
+    const strays = pid === undefined ? await listServersIn(placement.data) : [];
     if (pid === undefined && strays.length === 0) break;
     const blocker = pid ?? strays[0];
     if (waitedMs > vacancyMsMax) {
@@ -58,9 +61,10 @@ export async function awaitVacancy(options: VacancyOptions): Promise<void> {
       await interrupt(pid, placement);
       askedPid = pid;
     }
-    // Their server is dead: nothing they do will be kept.
-    for (const stray of strays) {
-      trySignal(stray, waitedMs > strayPatienceMs ? "SIGKILL" : "SIGQUIT");
+    // Their server is dead or has nothing left to do: nothing they do will be kept.
+    const isPatient = waitedMs <= strayPatienceMs;
+    for (const stray of isEnding && isPatient ? [] : strays) {
+      trySignal(stray, isPatient ? "SIGQUIT" : "SIGKILL");
     }
     await delay(clock, pollMs, options.signal);
   }
@@ -105,6 +109,15 @@ async function findLivePostmaster(data: string): Promise<number | undefined> {
   if (pid === undefined) return undefined;
   const command = await commandLineOf(pid);
   return command.includes("postgres") && command.includes(data) ? pid : undefined;
+}
+
+/** Processes of a server on this directory; somebody's shell may stand in it as well. */
+async function listServersIn(data: string): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const pid of await listProcessesIn(data)) {
+    if ((await programOf(pid)).startsWith("postgres")) found.push(pid);
+  }
+  return found;
 }
 
 async function interrupt(pid: number, placement: Placement): Promise<void> {

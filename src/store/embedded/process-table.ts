@@ -6,6 +6,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename } from "node:path";
 import { promisify } from "node:util";
 
 /** A process, told apart from a later one with the same id. */
@@ -62,6 +63,13 @@ export async function commandLineOf(pid: number): Promise<string> {
   if ((await findStart(pid)) === undefined) return "";
   const raw = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
   return raw.replaceAll("\0", " ").trim();
+}
+
+/** The name that a live process goes by, without its directory; empty when there is none. */
+export async function programOf(pid: number): Promise<string> {
+  if (!hasProc) return basename((await askPs(pid, "comm=")) ?? "");
+  const raw = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return basename(raw.split("\0")[0] ?? "");
 }
 
 /**

@@ -39,15 +39,19 @@ export interface WatchedCommand {
 }
 
 /**
- * The watching half reads until the pipe closes, then interrupts the program; the other half waits
- * for the program and passes its status on. Signals meant for the whole session (a service manager
- * stopping everything) must not end the shell before the program.
+ * The watching half reads until the pipe closes, then interrupts the program, again and again: what
+ * a shell starts in the background ignores interrupts until it says otherwise, which a program that
+ * has just been started has not done yet. The other half waits for the program and passes its
+ * status on. Signals meant for the whole session (a service manager stopping everything) must not
+ * end the shell before the program.
  */
 const script = [
   "trap '' HUP INT TERM",
   "exec 3<&0",
   '"$0" "$@" </dev/null 3<&- & program=$!',
-  '{ while read -r _; do :; done <&3; kill -INT "$program"; } 2>/dev/null & watch=$!',
+  "{ while read -r _; do :; done <&3",
+  '  while kill -INT "$program"; do sleep 1 3<&-; done',
+  "} 2>/dev/null & watch=$!",
   "exec 3<&-",
   'wait "$program"; status=$?',
   'kill -KILL "$watch" 2>/dev/null',

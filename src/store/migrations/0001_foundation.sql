@@ -10,7 +10,10 @@ create type outcome_kind as enum
 create type worker_state as enum ('live', 'draining', 'stopped', 'lost');
 create type dependency_reason as enum ('requires', 'tree', 'graph');
 create type requirement_failure as enum ('block', 'cancel');
-create type occurrence_verdict as enum ('fired', 'coalesced', 'skipped');
+create type occurrence_verdict as enum ('fired', 'coalesced', 'missed', 'skipped');
+create type coalesce_rule as enum ('earliest', 'latest', 'all');
+create type overlap_policy as enum
+  ('skip', 'queue-one', 'queue-all', 'cancel-running', 'allow');
 create type log_level as enum ('debug', 'info', 'warn', 'error');
 create type token_role as enum ('viewer', 'operator', 'admin');
 
@@ -64,16 +67,35 @@ create table task (
   state task_state not null default 'active',
   state_reason text,
   last_outcome outcome_kind,
+  -- Its name in the graph whose root is its parent; null for all other tasks.
+  node_name text check (length(node_name) between 1 and 200),
+  -- The type whose run undoes what it did.
+  undo_type_id integer references task_type,
+  -- The task whose work it undoes; none is undone twice.
+  undoes_id bigint unique references task on delete set null,
+  -- When the try began that ended it, and what the last one that succeeded answered: of nodes, and
+  -- of tasks that others require. What stands here outlives the history.
+  started_at timestamptz,
+  output jsonb,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   finished_at timestamptz,
   check (parent_id is distinct from id),
   check ((parent_id is null) = (root_id = id)),
+  check (node_name is null or parent_id is not null),
+  check (undo_type_id is null or node_name is not null),
   check ((finished_at is null) = (state in ('active', 'paused')))
 );
-create index task_root on task (root_id, id) where parent_id is not null;
+-- Under another condition than the next ones: where no task has a parent yet, a plan for the
+-- members of one would read this index whole, and connections keep their plans.
+create index task_root on task (root_id, id) where root_id <> id;
 create index task_parent on task (parent_id, id) where parent_id is not null;
 create index task_by_type on task (type_id, id);
+-- A name stands once in a graph, however often a node that adds it is tried.
+create unique index task_node on task (parent_id, node_name) where node_name is not null;
+-- Whether a graph has ended is one look, however many nodes it has.
+create index task_unfinished_node on task (parent_id)
+  where node_name is not null and finished_at is null;
 -- For the pruning of ended tasks.
 create index task_finished on task (finished_at) where finished_at is not null;
 
@@ -94,10 +116,17 @@ create table trigger (
   id bigint primary key generated always as identity,
   task_id bigint not null references task on delete cascade,
   spec jsonb not null check (spec ? 'kind'),
-  -- Null when there is no next fire time, or while an adaptive run is outstanding.
+  -- Null when there is no next fire time, while paused, or while an adaptive run is outstanding.
   next_fire_at timestamptz,
   previous_fire_at timestamptz,
   interval_ms double precision check (interval_ms >= 1),
+  paused_at timestamptz,
+  -- Later than this after the fire time nothing starts any more; null for no bound.
+  misfire_grace_ms double precision check (misfire_grace_ms >= 0),
+  max_instances integer not null default 1 check (max_instances >= 1),
+  coalesce_rule coalesce_rule not null default 'latest',
+  overlap overlap_policy not null default 'skip',
+  check (paused_at is null or next_fire_at is null),
   check ((spec ->> 'kind' = 'adaptive') = (interval_ms is not null))
 );
 create index trigger_task on trigger (task_id);
@@ -162,21 +191,25 @@ create index claim_expiry on claim (expires_at);
 -- No index and no predicate names a column that a claim changes, so claims are heap-only updates.
 create table run (
   id bigint primary key default nextval('run_id'),
-  task_id bigint references task on delete cascade,
+  -- No foreign keys: they would cost each insert a lookup and a lock. Types are never deleted, and
+  -- tasks only when they and their runs have ended.
+  task_id bigint,
   trigger_id bigint,
-  -- No foreign key: it would cost each insert a lookup, and types are never deleted.
   type_id integer not null,
   state run_state not null,
   priority smallint not null check (priority between 1 and 3),
   attempt integer not null default 0,
   failure_count integer not null default 0,
   lost_count integer not null default 0,
+  -- Required tasks that have not succeeded; 1 for a run that waits for another of its trigger.
   pending_count integer not null default 0 check (pending_count >= 0),
   due_at timestamptz not null,
   -- When claims may see it: as due, or never while it is blocked or paused.
   ready_at timestamptz not null,
   created_at timestamptz not null,
   fire_at timestamptz,
+  -- Claimed for the first time after this, it is missed; null for no bound.
+  start_by timestamptz,
   claimed_at timestamptz,
   cancel_requested_at timestamptz,
   worker_id bigint,
@@ -197,6 +230,18 @@ create table run (
 -- Claims walk this one: one type, one priority, from a lower bound up to now.
 create index run_ready on run (type_id, priority, ready_at, id);
 create index run_task on run (task_id, trigger_id) where task_id is not null;
+
+-- A task that is deleted takes its live runs with it, so that what they report is refused. In place
+-- of a foreign key, which would be looked up for each run.
+create function delete_runs_of_tasks() returns trigger
+language plpgsql set search_path from current as $$
+begin
+  delete from run where task_id in (select id from gone);
+  return null;
+end
+$$;
+create trigger task_runs after delete on task
+  referencing old table as gone for each statement execute function delete_runs_of_tasks();
 
 -- Live progress; a side table, so that the queue's rows stay as they are.
 create table run_progress (
@@ -293,16 +338,19 @@ declare
   find_strays text := format('select exists (select from %I where %I >= $1 and %I < $2)',
     parent || '_rest', key_column, key_column);
   moves boolean;
+  settles boolean;
   found boolean;
 begin
   if to_regclass(format('%I', part)) is not null then return null; end if;
   execute find_strays into moves using lower_bound, upper_bound;
-  -- A reader that had found the partitions and then waited for the default one would see the rows
-  -- gone from there and not look where they went: where rows move, readers wait at the parent.
-  if moves then execute format('lock table %I in access exclusive mode', parent); end if;
+  -- Who had found the partitions and then waited for the default one goes on with those: a reader
+  -- would not look where rows went, nor where they have come meanwhile, and a writer be refused.
+  -- Where rows move, or may come at any moment, both wait at the parent and find them afterwards.
+  settles := moves or lower_bound <= clock_timestamp();
+  if settles then execute format('lock table %I in access exclusive mode', parent); end if;
   -- Nobody may add rows of that day to the default partition between move and attach.
   execute format('lock table %I in access exclusive mode', parent || '_rest');
-  if not moves then
+  if not settles then
     execute find_strays into found using lower_bound, upper_bound;
     -- It is too late to lock the parent: a reader that holds it may wait for the default one.
     if found then return null; end if;

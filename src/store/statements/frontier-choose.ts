@@ -111,7 +111,10 @@ const disabledPlaces = `(
   )`;
 
 /** The places of the type that a policy takes, in part of what there is. */
-function placesOf(from: string, sql: PolicySql, more: string): string {
+function placesOf(
+  sql: PolicySql,
+  { from, more }: { readonly from: string; readonly more: string },
+): string {
   return `select ${placeColumns}
     from ${from} as place
     where ${ofType}
@@ -143,19 +146,22 @@ function source(policy: VisitPolicy, path: SelectionPath): string {
   const sql = policySql[policy];
   const isFirst = policy === "first-visits-after-listing";
   if (path === "disabled") {
-    return placesOf(disabledPlaces, sql, isFirst ? ofOneLister : ofListers);
+    return placesOf(sql, { from: disabledPlaces, more: isFirst ? ofOneLister : ofListers });
   }
   if (path === "lister") {
     // Fenced, so that the listers' own index is taken, and the order made afterwards.
-    return `${placesOf(frontier, sql, `place.lister_id = any (${numberedListers})`)}
+    return `${placesOf(sql, {
+      from: frontier,
+      more: `place.lister_id = any (${numberedListers})`,
+    })}
     offset 0`;
   }
-  if (path === "ready" && !isFirst) return placesOf(frontier, sql, ofListers);
+  if (path === "ready" && !isFirst) return placesOf(sql, { from: frontier, more: ofListers });
   const tables = path === "ready" ? [frontier] : [frontier, cooling];
   return tables
     .flatMap((table) =>
       (isFirst ? firstVisitParts : [ofListers]).map((part) =>
-        headOf(policy, placesOf(table, sql, part)),
+        headOf(policy, placesOf(sql, { from: table, more: part })),
       ),
     )
     .join("\n    union all\n    ");

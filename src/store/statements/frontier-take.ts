@@ -72,7 +72,7 @@ from (
   (row: Row): number => numberOf(row, "ready"),
 );
 
-/** Listings of the places $1 (origins) and $2 (listers beside them), in order; $3 enabled or not. */
+/** Listings of the places $1 (origins), $2 (listers beside them), in order; $3 enabled or not. */
 const listingsOfPlaces = `select ${listingColumns}
 from unnest($1::bigint[], $2::integer[]) with ordinality as picked (origin_id, lister_id, place)
 join {schema}.listing

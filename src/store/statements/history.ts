@@ -134,14 +134,14 @@ where task.parent_id is null
     - make_interval(hours => retention_class.keep_days * 24)
   -- Members without their top, so that the index of members serves.
   and not exists (select from {schema}.task as member
-    where member.root_id = task.id and member.parent_id is not null and member.finished_at is null)
+    where member.root_id = task.id and member.root_id <> member.id and member.finished_at is null)
   and not exists (select from {schema}.task_dependency as edge
     join {schema}.task as waiting on waiting.id = edge.task_id
     where edge.requires_task_id = task.id and waiting.finished_at is null)
   and not exists (select from {schema}.task as member
     join {schema}.task_dependency as edge on edge.requires_task_id = member.id
     join {schema}.task as waiting on waiting.id = edge.task_id
-    where member.root_id = task.id and member.parent_id is not null
+    where member.root_id = task.id and member.root_id <> member.id
       and waiting.finished_at is null)
 order by task.finished_at
 limit $2
@@ -157,7 +157,7 @@ export const lockMembers: Statement<TaskId> = statement(
   "lock_members",
   `select id
 from {schema}.task
-where root_id = any ($1::bigint[]) and parent_id is not null
+where root_id = any ($1::bigint[]) and root_id <> id
 order by id
 for update skip locked`,
   (row: Row): TaskId => idOf(row, "id"),
@@ -170,7 +170,7 @@ export const deleteTrees: Statement<number> = statement(
   delete from {schema}.task
   where id = any ($1::bigint[])
     and not exists (select from {schema}.task as member
-      where member.root_id = task.id and member.parent_id is not null
+      where member.root_id = task.id and member.root_id <> member.id
         and (member.finished_at is null or member.id <> all ($2::bigint[])))
   returning id
 )

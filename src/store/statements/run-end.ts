@@ -9,6 +9,7 @@ import type { ClaimedRun } from "../../model/run.ts";
 import type { CancelRequest } from "../../model/store.ts";
 import { idOf, optionalId, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
+import { attemptColumns, cancelledAttemptValues } from "./attempt-columns.ts";
 import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
 
 /** A run that has left the queue, with the task that may follow it. */
@@ -47,11 +48,6 @@ const taskIsPaused = `exists (
       select from held_task where held_task.id = run.task_id and held_task.state = 'paused')`;
 const pausedOrQueued = `case when ${taskIsPaused}
       then 'paused'::{schema}.run_state else 'queued' end`;
-
-/** What the history keeps of a run row `gone` that ends with `ending`, in the order of columns. */
-const attemptColumns = `run_id, attempt, final, type_id, task_id, trigger_id, state, outcome,
-  priority, failure_count, lost_count, fire_at, due_at, created_at, claimed_at, started_at,
-  finished_at, worker_id, fence, concurrency_key, input, overrides, output, error, retention_class`;
 
 /**
  * What belongs to the row, out of parallel parameters: ids are sorted, so the place of one is found
@@ -139,16 +135,21 @@ select id from back`,
   decodeId,
 );
 
-/** Gives back, as if unclaimed, what was not started. $1 ids ascending, $2 their tokens. */
+/**
+ * Gives back, as if unclaimed, what was not started. $1 ids ascending, $2 their tokens, $3 channel.
+ */
 export const releaseRuns: Statement<RunId> = statement(
   "release_runs",
-  `with ${pausedTasks}
-update {schema}.run
-set state = ${pausedOrQueued},
-  ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
-  attempt = attempt - 1, worker_id = null
-where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
-returning id`,
+  `with ${pausedTasks},
+released as (
+  update {schema}.run
+  set state = ${pausedOrQueued},
+    ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
+    attempt = attempt - 1, worker_id = null
+  where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
+  returning id
+)
+select released.id from released, (select pg_notify($3, 'queued')) as hint`,
   decodeId,
 );
 
@@ -257,10 +258,7 @@ export const cancelIdleRun: Statement<RunId> = statement(
 ),
 kept as (
   insert into {schema}.attempt (${attemptColumns})
-  select gone.id, gone.attempt, true, gone.type_id, gone.task_id, gone.trigger_id, 'cancelled',
-    'cancelled', gone.priority, gone.failure_count, gone.lost_count, gone.fire_at, gone.due_at,
-    gone.created_at, gone.claimed_at, clock.now, clock.now, null, nullif(gone.fence, 0),
-    gone.concurrency_key, gone.input, gone.overrides, null, $2::jsonb, task_type.retention_class
+  select ${cancelledAttemptValues("$2::jsonb")}
   from gone
   join {schema}.task_type on task_type.id = gone.type_id
   cross join (select coalesce($3::timestamptz, clock_timestamp()) as now) as clock

@@ -15,6 +15,7 @@ import { isErrorCode } from "../../kernel/error-codes.ts";
 import { isRecord } from "../../kernel/json.ts";
 import { present } from "../../kernel/assert.ts";
 import {
+  booleanOf,
   idOf,
   instantOf,
   jsonOf,
@@ -117,6 +118,7 @@ export function decodeClaimedRun(row: Row): ClaimedRun {
     dueAt: instantOf(row, "due_at"),
     fence: idOf(row, "fence"),
     intervalMs: optionalNumber(row, "interval_ms"),
+    isMissed: booleanOf(row, "is_missed"),
   };
 }
 
@@ -152,4 +154,5 @@ export function decodeLogLine(row: Row): LogLine {
 /** The columns of `decodeClaimedRun`, of a table or alias `run`. */
 export const claimedRunColumns = `run.id, run.task_id, run.trigger_id, run.type_id, run.priority,
   run.input, run.overrides, run.attempt, run.failure_count, run.lost_count, run.fire_at, run.due_at,
-  run.fence, run.interval_ms`;
+  run.fence, run.interval_ms,
+  run.attempt = 1 and run.start_by is not null and run.start_by < run.claimed_at as is_missed`;

@@ -39,7 +39,8 @@ export const typeColumns: string = `kind.type, kind.description, kind.backend_na
   ${microsOf("kind.retry_delay")} as retry_delay`;
 
 /** Columns of a task, of `task` joined with its type as `kind`. */
-export const taskColumns: string = `task.id, kind.type, task.arguments::text as arguments, task.next_run,
+export const taskColumns: string = `task.id, kind.type, task.arguments::text as arguments,
+  task.next_run,
   task.status, task.policy, task.retries_left::text as retries_left,
   ${microsOf("task.current_interval")} as current_interval, task.priority`;
 

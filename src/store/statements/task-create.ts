@@ -2,7 +2,15 @@
 
 import type { TaskId } from "../../kernel/ids.ts";
 import { idOf, numberOf, type Row } from "../row.ts";
-import { type Statement, statement } from "../statement.ts";
+import { command, type Statement, statement } from "../statement.ts";
+import { insertedColumns, insertedValues, newTriggerColumns } from "./trigger-columns.ts";
+
+/** Takes ids for $1 tasks. */
+export const reserveTaskIds: Statement<TaskId> = statement(
+  "reserve_task_ids",
+  `select nextval('{schema}.task_id') as id from generate_series(1, $1::integer)`,
+  (row: Row): TaskId => idOf(row, "id"),
+);
 
 /**
  * Holds the tasks $1 as they are until the transaction ends, so that none completes between the
@@ -14,109 +22,103 @@ export const holdRequiredTasks: Statement<TaskId> = statement(
   (row: Row): TaskId => idOf(row, "id"),
 );
 
-/** Where in the list a task was stored. */
-export interface StoredTask {
-  readonly place: number;
-  readonly id: TaskId;
-}
-
-function decodeStoredTask(row: Row): StoredTask {
-  return { place: numberOf(row, "place"), id: idOf(row, "id") };
-}
+/** The state of a required task; without a row for one of the same statement: it is pending. */
+const requiredState = `(
+    select task.state from {schema}.task where task.id = wanted.requires_task_id limit 1
+  )`;
 
 /**
- * Stores tasks; a key that exists is passed over. A task without triggers gets its run, blocked
- * while it requires tasks that have not completed. $1 tasks as a JSON array, $2 now, $3 channel.
+ * Stores tasks under ids that were reserved. References among them are checked at the end of the
+ * statement, so that their order does not matter. A task without triggers gets its run, blocked
+ * while it requires tasks that have not completed; the root of a graph gets none. Nothing is looked
+ * up by a join of the list with itself: that would be quadratic. $1 tasks as a JSON array, $2 now,
+ * $3 channel.
  */
-export const createTasks: Statement<StoredTask> = statement(
+export const createTasks: Statement<undefined> = command(
   "create_tasks",
   `with clock as materialized (
   select coalesce($2::timestamptz, clock_timestamp()) as now
 ),
 item as materialized (
-  select nextval('{schema}.task_id') as id, item.*
-  from rows from (jsonb_to_recordset($1::jsonb) as (type_id integer, name text, key text,
-    parent_id bigint, input jsonb, priority smallint, concurrency_key text, overrides jsonb,
-    due_at timestamptz, triggers jsonb, requires jsonb)) with ordinality
-    as item (type_id, name, key, parent_id, input, priority, concurrency_key, overrides, due_at,
-      triggers, requires, place)
+  select item.*, pending.edge_count as pending_count,
+    case when item.node_name is null or item.undoes_id is null then coalesce(item.input, 'null')
+      else (
+        select jsonb_build_object('node', done.node_name, 'input', done.input, 'output',
+          coalesce(done.output, 'null'))
+        from {schema}.task as done where done.id = item.undoes_id limit 1)
+    end as stored_input
+  from rows from (jsonb_to_recordset($1::jsonb) as (id bigint, type_id integer, name text,
+    key text, parent_id bigint, root_id bigint, input jsonb, priority smallint,
+    concurrency_key text, overrides jsonb, is_root boolean, node_name text, undo_type_id integer,
+    undoes_id bigint, due_at timestamptz, triggers jsonb, requires jsonb)) with ordinality
+    as item (id, type_id, name, key, parent_id, root_id, input, priority, concurrency_key,
+      overrides, is_root, node_name, undo_type_id, undoes_id, due_at, triggers, requires, place)
+  cross join lateral (
+    select count(*) filter (where ${requiredState} is distinct from 'completed') as edge_count
+    from jsonb_to_recordset(item.requires) as wanted (requires_task_id bigint)
+  ) as pending
 ),
 stored as (
   insert into {schema}.task (id, type_id, name, key, parent_id, root_id, input, priority,
-    concurrency_key, overrides, created_at, updated_at)
-  select item.id, item.type_id, item.name, item.key, item.parent_id,
-    coalesce(parent.root_id, item.id), coalesce(item.input, 'null'), item.priority,
-    item.concurrency_key, item.overrides, clock.now, clock.now
+    concurrency_key, overrides, node_name, undo_type_id, undoes_id, created_at, updated_at)
+  select id, type_id, name, key, parent_id, root_id, stored_input, priority, concurrency_key,
+    overrides, node_name, undo_type_id, undoes_id, clock.now, clock.now
   from item
   cross join clock
-  left join lateral (
-    select task.root_id from {schema}.task where task.id = item.parent_id limit 1
-  ) as parent on true
-  order by item.place
-  on conflict (key) do nothing
-  returning id
-),
-fresh as (
-  select item.* from item join stored on stored.id = item.id
+  order by place
 ),
 triggers as (
-  insert into {schema}.trigger (task_id, spec, next_fire_at, interval_ms)
-  select fresh.id, rule.spec, rule.next_fire_at, rule.interval_ms
-  from fresh
-  cross join lateral jsonb_to_recordset(fresh.triggers)
-    as rule (spec jsonb, next_fire_at timestamptz, interval_ms double precision)
-),
-edge as materialized (
-  select fresh.id as task_id, wanted.*,
-    case when required.state = 'completed' then clock.now end as satisfied_at
-  from fresh
+  insert into {schema}.trigger (task_id, ${insertedColumns})
+  select item.id, ${insertedValues({ from: "wanted", now: "clock.now" })}
+  from item
   cross join clock
-  cross join lateral jsonb_to_recordset(fresh.requires)
-    as wanted (requires_task_id bigint, reason {schema}.dependency_reason,
-      on_failure {schema}.requirement_failure)
-  cross join lateral (
-    select task.state from {schema}.task where task.id = wanted.requires_task_id limit 1
-  ) as required
+  cross join lateral jsonb_to_recordset(item.triggers) as wanted (${newTriggerColumns})
 ),
 edges as (
   insert into {schema}.task_dependency (task_id, requires_task_id, reason, on_failure, satisfied_at)
-  select task_id, requires_task_id, reason, on_failure, satisfied_at from edge
-),
-first_run as (
-  select fresh.*, coalesce(fresh.due_at, clock.now) as run_due_at, clock.now as created_at,
-    (select count(*) from edge where edge.task_id = fresh.id and edge.satisfied_at is null)
-      as pending_count
-  from fresh
+  select item.id, wanted.requires_task_id, wanted.reason, wanted.on_failure,
+    case when ${requiredState} = 'completed' then clock.now end
+  from item
   cross join clock
-  where jsonb_array_length(fresh.triggers) = 0
+  cross join lateral jsonb_to_recordset(item.requires)
+    as wanted (requires_task_id bigint, reason {schema}.dependency_reason,
+      on_failure {schema}.requirement_failure)
 ),
 runs as (
   insert into {schema}.run (task_id, type_id, state, priority, pending_count, due_at, ready_at,
     created_at, input, overrides, concurrency_key)
-  select id, type_id,
-    case when pending_count > 0 then 'blocked'::{schema}.run_state else 'queued' end, priority,
-    pending_count, run_due_at, case when pending_count > 0 then 'infinity' else run_due_at end,
-    created_at, coalesce(input, 'null'), nullif(overrides, '{}'), concurrency_key
-  from first_run
-  order by place
+  select item.id, item.type_id,
+    case when item.pending_count > 0 then 'blocked'::{schema}.run_state else 'queued' end,
+    item.priority, item.pending_count, coalesce(item.due_at, clock.now),
+    case when item.pending_count > 0 then 'infinity' else coalesce(item.due_at, clock.now) end,
+    clock.now, item.stored_input, nullif(item.overrides, '{}'), item.concurrency_key
+  from item
+  cross join clock
+  where jsonb_array_length(item.triggers) = 0 and not item.is_root
+  order by item.place
 )
-select fresh.place, fresh.id
-from fresh, (select pg_notify($3, 'queued')) as hint, (
-  select case when exists (select from fresh where jsonb_array_length(fresh.triggers) > 0)
-    then pg_notify($3, 'fire') end) as fire_hint
-order by fresh.place`,
-  decodeStoredTask,
+select pg_notify($3, 'queued'), (
+  select case when exists (select from item where jsonb_array_length(triggers) > 0)
+    then pg_notify($3, 'fire') end) as fire_hint`,
 );
 
-/** Puts a new run of task $1 on the queue. $2 now, $3 channel. */
+/** Queues a new run of task $1; that of a node waits for what it requires. $2 now, $3 channel. */
 export const createTaskRun: Statement<{ readonly id: number }> = statement(
   "create_task_run",
-  `with stored as (
-  insert into {schema}.run (task_id, type_id, state, priority, due_at, ready_at, created_at, input,
-    overrides, concurrency_key)
-  select id, type_id, 'queued', priority, clock.now, clock.now, clock.now, input,
-    nullif(overrides, '{}'), concurrency_key
-  from {schema}.task, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
+  `with pending as materialized (
+  select count(*) as edge_count
+  from {schema}.task_dependency
+  where task_id = $1 and reason = 'graph' and satisfied_at is null
+),
+stored as (
+  insert into {schema}.run (task_id, type_id, state, pending_count, priority, due_at, ready_at,
+    created_at, input, overrides, concurrency_key)
+  select id, type_id,
+    case when edge_count > 0 then 'blocked'::{schema}.run_state else 'queued' end, edge_count,
+    priority, clock.now, case when edge_count > 0 then 'infinity' else clock.now end, clock.now,
+    input, nullif(overrides, '{}'), concurrency_key
+  from {schema}.task, pending, (
+    select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
   where id = $1
   returning id
 )

@@ -6,6 +6,7 @@ import { outcomeKinds } from "../../model/outcome.ts";
 import { taskTable, type TaskState } from "../../model/state-machine.ts";
 import type { Task, TaskDependency, TaskTrigger, TaskTriggerSpec } from "../../model/task.ts";
 import type { ExecutorKind, TaskType } from "../../model/task-type.ts";
+import { coalesceRules, overlapPolicies } from "../../policy/firing-policy.ts";
 import { type RetryPolicy, retryPolicyDefault } from "../../policy/retry.ts";
 import {
   idOf,
@@ -70,6 +71,7 @@ export function decodeTask(row: Row): Task {
     key: optionalText(row, "key"),
     parentId: optionalId(row, "parent_id"),
     rootId: idOf(row, "root_id"),
+    nodeName: optionalText(row, "node_name"),
     input: jsonOf(row, "input"),
     priority: priorityOf(row, "priority"),
     concurrencyKey: optionalText(row, "concurrency_key"),
@@ -92,7 +94,21 @@ export function decodeTrigger(row: Row): TaskTrigger {
     nextFireAt: optionalInstant(row, "next_fire_at"),
     previousFireAt: optionalInstant(row, "previous_fire_at"),
     intervalMs: optionalNumber(row, "interval_ms"),
+    policy: {
+      misfireGraceMs: optionalNumber(row, "misfire_grace_ms"),
+      coalesce: wordOf(row, "coalesce_rule", coalesceRules),
+      maxInstances: numberOf(row, "max_instances"),
+      overlap: wordOf(row, "overlap", overlapPolicies),
+    },
+    pausedAt: optionalInstant(row, "paused_at"),
   };
+}
+
+/** The columns of `decodeTrigger`, of a table or alias. */
+export function triggerColumns(from: string): string {
+  return `${from}.id, ${from}.task_id, ${from}.spec, ${from}.next_fire_at, ${from}.previous_fire_at,
+  ${from}.interval_ms, ${from}.misfire_grace_ms, ${from}.coalesce_rule, ${from}.max_instances,
+  ${from}.overlap, ${from}.paused_at`;
 }
 
 /** The stored form of a trigger; the database sees to it that it has a kind. */
@@ -121,6 +137,6 @@ export function decodeDependency(row: Row): TaskDependency {
 
 /** The columns of `decodeTask`. */
 export const taskColumns = `task.id, task.type_id, task_type.name as type_name, task.name, task.key,
-  task.parent_id, task.root_id, task.input, task.priority, task.concurrency_key, task.overrides,
-  task.state, task.state_reason, task.last_outcome, task.created_at, task.updated_at,
-  task.finished_at`;
+  task.parent_id, task.root_id, task.node_name, task.input, task.priority, task.concurrency_key,
+  task.overrides, task.state, task.state_reason, task.last_outcome, task.created_at,
+  task.updated_at, task.finished_at`;

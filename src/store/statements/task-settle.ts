@@ -2,27 +2,43 @@
 
 import type { TaskId } from "../../kernel/ids.ts";
 import { taskTable, type TaskState } from "../../model/state-machine.ts";
-import { idOf, type Row, wordOf } from "../row.ts";
-import { type Statement, statement } from "../statement.ts";
+import { idOf, optionalId, type Row, wordOf } from "../row.ts";
+import { command, type Statement, statement } from "../statement.ts";
+import { attemptColumns, cancelledAttemptValues } from "./attempt-columns.ts";
 
-/** A task after one of its runs ended. */
+/** A task after something ended it, or one of its runs. */
 export interface SettledTask {
   readonly id: TaskId;
   readonly state: TaskState;
+  /** The graph that it is a node of. */
+  readonly graphId: TaskId | null;
 }
 
 const taskStates = Object.keys(taskTable) as TaskState[];
 
+function decodeSettled(row: Row): SettledTask {
+  return {
+    id: idOf(row, "id"),
+    state: wordOf(row, "state", taskStates),
+    graphId: optionalId(row, "graph_id"),
+  };
+}
+
+/** The graph of a row `task`. */
+const graphId = "case when task.node_name is not null then task.parent_id end as graph_id";
+
 /**
  * Notes the outcome, moves adaptive triggers on, and ends tasks that have nothing left to do: no
  * coming fire time, no other live run. The tasks are locked and their ended runs are gone from the
- * queue, so that of two last runs the second sees it. $1 JSON, $2 now, $3 channel.
+ * queue, so that of two last runs the second sees it. Of nodes, and of tasks that others require,
+ * the result is kept beside the task; it comes from the history, where the same transaction has
+ * just put it: nothing older is looked at. $1 JSON, $2 now, $3 channel.
  */
 export const settleTasks: Statement<SettledTask> = statement(
   "settle_tasks",
   `with ended as (
   select * from jsonb_to_recordset($1::jsonb) as ended (task_id bigint, trigger_id bigint,
-    outcome {schema}.outcome_kind, error text, next_interval_ms double precision)
+    run_id bigint, outcome {schema}.outcome_kind, error text, next_interval_ms double precision)
 ),
 clock as materialized (
   select coalesce($2::timestamptz, clock_timestamp()) as now
@@ -34,7 +50,7 @@ verdict as materialized (
       when ended.outcome = 'permfailed' then 'disabled'
       when ended.next_interval_ms is not null
         -- Gathered by task: the index of due triggers might be searched for it instead.
-        or (select bool_or(trigger.next_fire_at is not null)
+        or (select bool_or(trigger.next_fire_at is not null or trigger.paused_at is not null)
           from {schema}.trigger where trigger.task_id = task.id)
         -- Not exists: it might be answered by a hash of the whole queue.
         or (select true from {schema}.run where run.task_id = task.id limit 1)
@@ -44,7 +60,9 @@ verdict as materialized (
       when ended.outcome in ('eventful', 'uneventful') then 'completed'
       when ended.outcome = 'cancelled' then 'cancelled'
       else 'failed'
-    end as state, ended.outcome, ended.error
+    end as state, ended.outcome, ended.error, ended.run_id,
+    task.node_name is not null or (select true from {schema}.task_dependency as edge
+      where edge.requires_task_id = task.id limit 1) as is_followed
   from ended
   -- Here and below the arrays find rows by their keys even if the tables were empty when this was
   -- planned; a join alone might read them from end to end.
@@ -52,6 +70,17 @@ verdict as materialized (
     and task.id = any (array (select task_id from ended))
   -- Of several runs that ended at once the one that stops the task decides.
   order by task.id, ended.outcome = 'permfailed' desc, ended.outcome desc
+),
+result as materialized (
+  select verdict.*, kept.started_at, kept.output
+  from verdict
+  left join lateral (
+    select attempt.started_at, attempt.output
+    from {schema}.attempt
+    where verdict.is_followed and attempt.run_id = verdict.run_id and attempt.final
+      and attempt.finished_at >= coalesce($2::timestamptz, transaction_timestamp())
+    limit 1
+  ) as kept on true
 ),
 moved_trigger as (
   update {schema}.trigger
@@ -66,14 +95,17 @@ moved_trigger as (
 ),
 moved_task as (
   update {schema}.task
-  set last_outcome = verdict.outcome, state = verdict.state, updated_at = clock.now,
-    state_reason = case when verdict.state = task.state then task.state_reason
-      else verdict.error end,
-    finished_at = case when verdict.state in ('active', 'paused') then null
+  set last_outcome = result.outcome, state = result.state, updated_at = clock.now,
+    state_reason = case when result.state = task.state then task.state_reason
+      else result.error end,
+    started_at = coalesce(result.started_at, task.started_at),
+    output = case when result.is_followed and result.outcome in ('eventful', 'uneventful')
+      then result.output else task.output end,
+    finished_at = case when result.state in ('active', 'paused') then null
       else coalesce(task.finished_at, clock.now) end
-  from verdict, clock
-  where task.id = verdict.id and task.id = any (array (select id from verdict))
-  returning task.id, task.state
+  from result, clock
+  where task.id = result.id and task.id = any (array (select id from result))
+  returning task.id, task.state, ${graphId}
 ),
 stopped_trigger as (
   update {schema}.trigger
@@ -81,10 +113,14 @@ stopped_trigger as (
   where trigger.task_id = any (array (select id from verdict where state = 'disabled'))
     and trigger.next_fire_at is not null
 )
-select moved_task.id, moved_task.state
+select moved_task.*
 from moved_task, (select pg_notify($3, 'ended')) as hint`,
-  (row: Row): SettledTask => ({ id: idOf(row, "id"), state: wordOf(row, "state", taskStates) }),
+  decodeSettled,
 );
+
+/** How many edges of a run's task were satisfied; see `waiting`. */
+const edgeCount = `(select edge_counts from waiting)[
+      width_bucket(run.task_id, (select task_ids from waiting))]`;
 
 /**
  * Marks the edges to the completed tasks $1 and lets go the runs that wait for nothing else.
@@ -99,28 +135,37 @@ export const satisfyDependents: Statement<TaskId> = statement(
   where requires_task_id = any ($1::bigint[]) and satisfied_at is null
   returning task_id
 ),
-waiting as (
+counted as (
+  select satisfied.task_id, count(*)::integer as edge_count
+  from satisfied
+  group by satisfied.task_id
+),
+-- As arrays, in which the count of a run is found by its place: a join would be quadratic.
+waiting as materialized (
+  select coalesce(array_agg(task_id order by task_id), '{}') as task_ids,
+    coalesce(array_agg(edge_count order by task_id), '{}') as edge_counts
+  from counted
+),
+held as materialized (
   -- In the order of ids, so that two completions with common dependents cannot deadlock.
-  select run.id, (
-      select count(*)::integer from satisfied where satisfied.task_id = run.task_id) as edge_count
+  select run.id
   from {schema}.run
   where run.pending_count > 0
     and run.id = any (array (
       select of_task.id from {schema}.run as of_task
-      where of_task.task_id = any (array (select task_id from satisfied))))
+      where of_task.task_id = any ((select task_ids from waiting)::bigint[])))
   order by run.id
   for no key update of run
 ),
 counted_down as (
   update {schema}.run
-  set pending_count = run.pending_count - waiting.edge_count,
-    state = case when run.pending_count = waiting.edge_count and run.state = 'blocked'
+  set pending_count = run.pending_count - ${edgeCount},
+    state = case when run.pending_count = ${edgeCount} and run.state = 'blocked'
       then 'queued'::{schema}.run_state else run.state end,
-    ready_at = case when run.pending_count = waiting.edge_count and run.state = 'blocked'
+    ready_at = case when run.pending_count = ${edgeCount} and run.state = 'blocked'
       then greatest(run.due_at, coalesce($2::timestamptz, clock_timestamp()))
       else run.ready_at end
-  from waiting
-  where run.id = waiting.id and run.id = any (array (select id from waiting))
+  where run.id = any (array (select id from held))
   returning run.task_id
 )
 select counted_down.task_id as id
@@ -151,4 +196,64 @@ from {schema}.task
 where id = any (array (select id from doomed)) and state in ('active', 'paused')
 order by id`,
   (row: Row): TaskId => idOf(row, "id"),
+);
+
+/**
+ * Ends those of the locked tasks $1 that have not ended as cancelled, stops their triggers and
+ * ends their runs that nobody has started. $2 reason, $3 now, $4 channel, $5 the error of the runs.
+ */
+export const cancelTasks: Statement<SettledTask> = statement(
+  "cancel_tasks",
+  `with clock as materialized (
+  select coalesce($3::timestamptz, clock_timestamp()) as now
+),
+moved as (
+  update {schema}.task
+  set state = 'cancelled', state_reason = $2, updated_at = clock.now,
+    finished_at = coalesce(task.finished_at, clock.now)
+  from clock
+  where task.id = any ($1::bigint[]) and task.state not in ('completed', 'cancelled')
+  returning task.id, task.state, ${graphId}
+),
+stopped_trigger as (
+  update {schema}.trigger
+  set next_fire_at = null
+  where task_id = any (array (select id from moved)) and next_fire_at is not null
+),
+gone as (
+  delete from {schema}.run
+  where run.state <> 'running'
+    and run.id = any (array (
+      select of_task.id from {schema}.run as of_task
+      where of_task.task_id = any (array (select id from moved))))
+  returning *
+),
+kept as (
+  insert into {schema}.attempt (${attemptColumns})
+  select ${cancelledAttemptValues("$5::jsonb")}
+  from gone
+  join {schema}.task_type on task_type.id = gone.type_id
+  cross join clock
+)
+select moved.*
+from moved, (select pg_notify($4, 'ended')) as hint`,
+  decodeSettled,
+);
+
+/**
+ * Asks the workers of the tasks $1 to stop. After their waiting runs have ended, so that one which
+ * was claimed in between is found running. $2 reason, $3 now, $4 channel.
+ */
+export const requestCancelOfTasks: Statement<undefined> = command(
+  "request_cancel_of_tasks",
+  `with asked as (
+  update {schema}.run
+  set cancel_requested_at = coalesce(cancel_requested_at, $3::timestamptz, clock_timestamp()),
+    cancel_reason = coalesce(cancel_reason, $2)
+  where run.state = 'running'
+    and run.id = any (array (
+      select of_task.id from {schema}.run as of_task where of_task.task_id = any ($1::bigint[])))
+  returning id
+)
+select pg_notify($4, 'cancel') from asked limit 1`,
 );

@@ -2,9 +2,15 @@
 
 import type { TaskId } from "../../kernel/ids.ts";
 import type { Task, TaskDependency, TaskTrigger } from "../../model/task.ts";
-import { idOf, type Row } from "../row.ts";
+import { idOf, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
-import { decodeDependency, decodeTask, decodeTrigger, taskColumns } from "./task-rows.ts";
+import {
+  decodeDependency,
+  decodeTask,
+  decodeTrigger,
+  taskColumns,
+  triggerColumns,
+} from "./task-rows.ts";
 
 const taskTables = `{schema}.task join {schema}.task_type on task_type.id = task.type_id`;
 
@@ -19,24 +25,52 @@ export const findTasks: Statement<Task> = statement(
   decodeTask,
 );
 
-/** Tasks by key. $1 keys. */
-export const findTasksByKey: Statement<Task> = statement(
-  "find_tasks_by_key",
-  `select ${taskColumns} from ${taskTables} where task.key = any ($1::text[])`,
-  decodeTask,
+/** The ids behind keys. $1 keys. */
+export const findIdsByKey: Statement<{ readonly id: TaskId; readonly key: string }> = statement(
+  "find_ids_by_key",
+  `select id, key from {schema}.task where key = any ($1::text[])`,
+  (row: Row) => ({ id: idOf(row, "id"), key: textOf(row, "key") }),
 );
 
-/** A task, its row locked until the transaction ends. $1 id. */
-export const lockTask: Statement<Task> = statement(
-  "lock_task",
-  `select ${taskColumns} from ${taskTables} where task.id = $1 for no key update of task`,
+/**
+ * Takes the rows of the graphs whose nodes the tasks $1 are, in the order of ids: before those of
+ * the nodes, as everybody does, so that the end of a graph is seen by exactly one.
+ */
+export const lockGraphsOfTasks: Statement<TaskId> = statement(
+  "lock_graphs_of_tasks",
+  `select id
+from {schema}.task
+where id = any (array (
+  -- No condition: it could let the index of all nodes be read instead.
+  select case when node_name is not null then parent_id end
+  from {schema}.task where id = any ($1::bigint[])))
+order by id
+for no key update`,
+  decodeId,
+);
+
+/** Tasks, their rows locked until the transaction ends, in the order of ids. $1 ids. */
+export const lockTasks: Statement<Task> = statement(
+  "lock_tasks",
+  // Apart from the types: a join of the two might read all tasks in the order of ids.
+  `with locked as materialized (
+  select *
+  from {schema}.task
+  where id = any ($1::bigint[])
+  order by id
+  for no key update
+)
+select ${taskColumns}
+from locked as task
+join {schema}.task_type on task_type.id = task.type_id
+order by task.id`,
   decodeTask,
 );
 
 /** Triggers of the tasks $1. */
 export const listTriggers: Statement<TaskTrigger> = statement(
   "list_triggers",
-  `select id, task_id, spec, next_fire_at, previous_fire_at, interval_ms
+  `select ${triggerColumns("trigger")}
 from {schema}.trigger
 where task_id = any ($1::bigint[])
 order by id`,
@@ -135,13 +169,19 @@ for no key update`,
   decodeId,
 );
 
-/** Takes the rows of the tasks whose runs are $1, in the order of ids. */
+/**
+ * Takes the rows of the tasks whose runs are $1, and of the graphs that they are nodes of, in the
+ * order of ids: the root of a graph comes before its nodes.
+ */
 export const lockTasksOfRuns: Statement<TaskId> = statement(
   "lock_tasks_of_runs",
   `select task.id
 from {schema}.task
 where task.id = any (array (
-  select run.task_id from {schema}.run where run.id = any ($1::bigint[])))
+  select unnest(array[member.id, case when member.node_name is not null then member.parent_id end])
+  from {schema}.task as member
+  where member.id = any (array (
+    select run.task_id from {schema}.run where run.id = any ($1::bigint[])))))
 order by task.id
 for no key update`,
   decodeId,

@@ -1,17 +1,32 @@
 /** Firing: from due triggers to occurrences and runs. */
 
-import type { TaskTypeId } from "../../kernel/ids.ts";
+import type { RunId, TaskId, TaskTypeId, TriggerId } from "../../kernel/ids.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import type { DueTrigger } from "../../model/firing.ts";
-import { idOf, instantOf, numberOf, optionalInstant, optionalNumber, type Row } from "../row.ts";
+import { outcomeKinds, type OutcomeKind } from "../../model/outcome.ts";
+import {
+  booleanOf,
+  idOf,
+  instantOf,
+  numberOf,
+  optionalInstant,
+  optionalNumber,
+  type Row,
+  wordOf,
+} from "../row.ts";
 import { type Statement, statement } from "../statement.ts";
-import { specOf } from "./task-rows.ts";
+import { decodeTrigger, triggerColumns } from "./task-rows.ts";
+
+/** A locked trigger that is due, and whether the queue of its type is bounded. */
+export interface LockedTrigger extends Omit<DueTrigger, "queueRoom"> {
+  readonly isBounded: boolean;
+}
 
 /**
  * Locks due triggers, passing over those that another process is firing. Triggers of tasks that are
  * not active have no next fire time. $1 now, $2 limit.
  */
-export const lockDueTriggers: Statement<DueTrigger> = statement(
+export const lockDueTriggers: Statement<LockedTrigger> = statement(
   "lock_due_triggers",
   `with clock as materialized (
   select coalesce($1::timestamptz, clock_timestamp()) as now
@@ -25,9 +40,8 @@ due as materialized (
   limit $2
   for no key update skip locked
 )
-select due.id, due.task_id, task.type_id, due.spec, due.next_fire_at, due.previous_fire_at,
-  due.interval_ms, clock.now, live.run_count as live_run_count,
-  task_type.unfinished_max - unfinished.run_count as queue_room
+select ${triggerColumns("due")}, task.type_id, clock.now, live.run_count as live_run_count,
+  live.waiting_count as waiting_run_count, task_type.unfinished_max is not null as is_bounded
 from due
 cross join clock
 -- The limit keeps it from becoming a join that reads all tasks, however many are thought to be due.
@@ -36,33 +50,23 @@ cross join lateral (
 ) as task
 join {schema}.task_type on task_type.id = task.type_id
 cross join lateral (
-  select count(*) as run_count
+  select count(*) as run_count, count(*) filter (where pending_count > 0) as waiting_count
   from {schema}.run
   where run.task_id = due.task_id and run.trigger_id = due.id
 ) as live
-cross join lateral (
-  select count(*) as run_count
-  from (
-    select from {schema}.run
-    where run.type_id = task_type.id
-    -- In the order of the ready index, so that it is read, and no further than the bound.
-    order by run.priority, run.ready_at
-    limit coalesce(task_type.unfinished_max, 0)::bigint + 1
-  ) as bounded
-) as unfinished
 order by due.next_fire_at, due.id`,
-  (row: Row): DueTrigger => ({
-    id: idOf(row, "id"),
-    taskId: idOf(row, "task_id"),
-    typeId: idOf(row, "type_id"),
-    spec: specOf(row),
-    nextFireAt: instantOf(row, "next_fire_at"),
-    previousFireAt: optionalInstant(row, "previous_fire_at"),
-    intervalMs: optionalNumber(row, "interval_ms"),
-    liveRunCount: numberOf(row, "live_run_count"),
-    queueRoom: optionalNumber(row, "queue_room"),
-    now: instantOf(row, "now"),
-  }),
+  (row: Row): LockedTrigger => {
+    const { nextFireAt: _, ...trigger } = decodeTrigger(row);
+    return {
+      ...trigger,
+      typeId: idOf(row, "type_id"),
+      nextFireAt: instantOf(row, "next_fire_at"),
+      liveRunCount: numberOf(row, "live_run_count"),
+      waitingRunCount: numberOf(row, "waiting_run_count"),
+      isBounded: booleanOf(row, "is_bounded"),
+      now: instantOf(row, "now"),
+    };
+  },
 );
 
 /** Unfinished runs that the queues of the types $1 still take; counted under their lock. */
@@ -104,48 +108,49 @@ export const recordFirings: Statement<{ readonly fired: number }> = statement(
 ),
 decision as materialized (
   select * from jsonb_to_recordset($1::jsonb) as decision (trigger_id bigint,
-    next_fire_at timestamptz, occurrences jsonb)
+    next_fire_at timestamptz, previous_fire_at timestamptz, occurrences jsonb)
 ),
 decided as materialized (
-  select decision.trigger_id, one.fire_at, one.verdict, one.reason
+  select decision.trigger_id, one.*,
+    case when one.verdict = 'fired' then nextval('{schema}.run_id') end as run_id
   from decision
   cross join lateral jsonb_to_recordset(decision.occurrences)
-    as one (fire_at timestamptz, verdict {schema}.occurrence_verdict, reason text)
+    as one (fire_at timestamptz, verdict {schema}.occurrence_verdict, reason text, waits boolean)
 ),
 kept as (
   insert into {schema}.occurrence (trigger_id, fire_at, verdict, reason, run_id, decided_at)
-  select trigger_id, fire_at, verdict, reason,
-    case when verdict = 'fired' then nextval('{schema}.run_id') end, clock.now
+  select trigger_id, fire_at, verdict, reason, run_id, clock.now
   from decided, clock
   order by fire_at, trigger_id
   on conflict (trigger_id, fire_at) do nothing
-  returning trigger_id, fire_at, run_id
+  returning run_id
 ),
 fired as (
-  insert into {schema}.run (id, task_id, trigger_id, type_id, state, priority, due_at, ready_at,
-    created_at, fire_at, interval_ms, input, overrides, concurrency_key)
-  select kept.run_id, task.id, trigger.id, task.type_id, 'queued', task.priority, kept.fire_at,
-    kept.fire_at, clock.now, kept.fire_at, trigger.interval_ms, task.input,
-    nullif(task.overrides, '{}'), task.concurrency_key
+  insert into {schema}.run (id, task_id, trigger_id, type_id, state, priority, pending_count,
+    due_at, ready_at, created_at, fire_at, start_by, interval_ms, input, overrides, concurrency_key)
+  select decided.run_id, task.id, decided.trigger_id, task.type_id,
+    case when decided.waits then 'blocked'::{schema}.run_state else 'queued' end, task.priority,
+    decided.waits::integer, decided.fire_at,
+    case when decided.waits then 'infinity' else decided.fire_at end, clock.now, decided.fire_at,
+    decided.fire_at + trigger.misfire_grace_ms * interval '1 millisecond', trigger.interval_ms,
+    task.input, nullif(task.overrides, '{}'), task.concurrency_key
   from kept
+  join decided on decided.run_id = kept.run_id
   cross join clock
   -- Limits, so that neither becomes a join that reads the whole table.
   cross join lateral (
-    select id, task_id, interval_ms from {schema}.trigger where id = kept.trigger_id limit 1
+    select task_id, interval_ms, misfire_grace_ms
+    from {schema}.trigger where id = decided.trigger_id limit 1
   ) as trigger
   cross join lateral (
     select id, type_id, priority, input, overrides, concurrency_key
     from {schema}.task where id = trigger.task_id limit 1
   ) as task
-  where kept.run_id is not null
   returning id
 ),
 moved as (
   update {schema}.trigger
-  set next_fire_at = decision.next_fire_at,
-    previous_fire_at = coalesce(
-      (select max(decided.fire_at) from decided where decided.trigger_id = trigger.id),
-      trigger.previous_fire_at)
+  set next_fire_at = decision.next_fire_at, previous_fire_at = decision.previous_fire_at
   from decision
   -- The array finds them by the key even if the table was empty when this was planned.
   where trigger.id = decision.trigger_id
@@ -153,6 +158,104 @@ moved as (
 )
 select count(*) as fired, (select pg_notify($3, 'queued')) as hint from fired`,
   (row: Row) => ({ fired: numberOf(row, "fired") }),
+);
+
+/**
+ * Lets go as many runs that wait for another one of their trigger as may start, in the order of
+ * their fire times; those of a paused task stay paused. Whoever calls it holds the triggers, so
+ * that no run comes or goes in between. $1 triggers, $2 now, $3 channel.
+ */
+export const releaseWaitingRuns: Statement<{ readonly released: number }> = statement(
+  "release_waiting_runs",
+  `with released as (
+  update {schema}.run
+  set pending_count = 0,
+    state = case when run.state = 'blocked' then 'queued'::{schema}.run_state else run.state end,
+    ready_at = case when run.state = 'blocked'
+      then greatest(run.due_at, coalesce($2::timestamptz, clock_timestamp()))
+      else run.ready_at end
+  where run.id = any (array (
+    select waiting.id
+    from {schema}.trigger
+    cross join lateral (
+      select count(*) as run_count
+      from {schema}.run as other
+      where other.task_id = trigger.task_id and other.trigger_id = trigger.id
+        and other.pending_count = 0
+    ) as under_way
+    cross join lateral (
+      select other.id
+      from {schema}.run as other
+      where other.task_id = trigger.task_id and other.trigger_id = trigger.id
+        and other.pending_count > 0
+      order by other.fire_at, other.id
+      limit greatest(trigger.max_instances - under_way.run_count, 0)
+    ) as waiting
+    where trigger.id = any ($1::bigint[])))
+  returning run.id
+)
+select count(*) as released,
+  (select pg_notify($3, 'queued') where exists (select from released)) as hint
+from released`,
+  (row: Row) => ({ released: numberOf(row, "released") }),
+);
+
+/**
+ * Takes those of the triggers $1 whose runs may wait for each other, in the order of ids, so that
+ * nobody fires them meanwhile.
+ */
+export const lockQueueingTriggers: Statement<TriggerId> = statement(
+  "lock_queueing_triggers",
+  `select id
+from {schema}.trigger
+where id = any ($1::bigint[])
+  and (overlap in ('queue-one', 'queue-all', 'cancel-running') or coalesce_rule = 'all')
+order by id
+for no key update`,
+  (row: Row): TriggerId => idOf(row, "id"),
+);
+
+/** The triggers that fired the runs $1. */
+export const listTriggersOfRuns: Statement<TriggerId> = statement(
+  "list_triggers_of_runs",
+  `select distinct trigger_id as id
+from {schema}.run
+where id = any ($1::bigint[]) and trigger_id is not null`,
+  (row: Row): TriggerId => idOf(row, "id"),
+);
+
+/** Runs of a trigger that have not ended, oldest first. $1 task, $2 trigger, $3 limit. */
+export const listOldestRuns: Statement<RunId> = statement(
+  "list_oldest_runs",
+  `select id
+from {schema}.run
+where task_id = $1 and trigger_id = $2
+order by fire_at, id
+limit $3`,
+  (row: Row): RunId => idOf(row, "id"),
+);
+
+/** A task with nothing left to do, and how its last run ended. */
+export interface IdleTask {
+  readonly id: TaskId;
+  readonly lastOutcome: OutcomeKind | null;
+}
+
+/** Those of the locked tasks $1 that have no coming fire time and no run. */
+export const listIdleTasks: Statement<IdleTask> = statement(
+  "list_idle_tasks",
+  `select task.id, task.last_outcome
+from {schema}.task
+where task.id = any ($1::bigint[]) and task.state = 'active'
+  -- Gathered by task: the index of due triggers might be searched for it instead.
+  and (select bool_or(trigger.next_fire_at is not null or trigger.paused_at is not null)
+    from {schema}.trigger where trigger.task_id = task.id) is not true
+  and (select true from {schema}.run where run.task_id = task.id limit 1) is null
+order by task.id`,
+  (row: Row): IdleTask => ({
+    id: idOf(row, "id"),
+    lastOutcome: row["last_outcome"] === null ? null : wordOf(row, "last_outcome", outcomeKinds),
+  }),
 );
 
 /** The earliest next fire time of all triggers. */

@@ -1,0 +1,118 @@
+/** Graphs of tasks for people: as fields and a table, and as a picture. */
+
+import type { GraphNodeRecord, GraphRecord } from "../api/graph-records.ts";
+import { type Graph, GraphBuilder } from "../graph/graph.ts";
+import type { PictureOptions, PictureState } from "../graph/picture.ts";
+import { assertNever } from "../kernel/assert.ts";
+import { elapsedText, type Field, stateCell, timeText } from "./presentation.ts";
+import type { Cell, Table } from "./terminal/table.ts";
+import { cutTo, onOneLine } from "./terminal/text-width.ts";
+
+/** Letters of what a table says about a node. */
+const remarkWidthMax = 60;
+/** Requirements that a table names of a node. */
+const namedMax = 4;
+
+/** A graph in a few fields. */
+export function graphFields(graph: GraphRecord): readonly Field[] {
+  const { undoesId, undoneById } = graph;
+  const reason = graph.stateReason ?? (graph.isStalled ? standstill : null);
+  return [
+    ["id", String(graph.id)],
+    ["name", graph.name],
+    ...(graph.key === null ? [] : [["key", graph.key] as const]),
+    ["state", graph.isStalled ? { text: "stalled", style: "warning" } : stateCell(graph.state)],
+    ...(reason === null ? [] : [["reason", reason] as const]),
+    ["nodes", countText(graph)],
+    ...(undoesId === null ? [] : [["undoes graph", String(undoesId)] as const]),
+    ...(undoneById === null ? [] : [["undone by graph", String(undoneById)] as const]),
+    ["created", timeText(graph.createdAt)],
+    ["finished", timeText(graph.finishedAt)],
+  ];
+}
+
+const standstill = "what is left waits for nodes that have failed; retry them, or the graph";
+
+/** How many nodes there are in each state. */
+function countText({ nodes }: GraphRecord): string {
+  const counts = Map.groupBy(nodes, (node) => shownState(node));
+  const parts = [...counts].map(([state, some]) => `${some.length} ${state}`);
+  return `${nodes.length}: ${parts.join(", ")}`;
+}
+
+/** Of a node that has not ended its run tells more than its task. */
+function shownState(node: GraphNodeRecord): GraphNodeRecord["state"] | "running" | "queued" {
+  const { runState, state } = node;
+  if (node.finishedAt !== null) return state;
+  if (runState === "running" || runState === "queued") return runState;
+  return state;
+}
+
+/** The nodes of a graph. */
+export function nodeTable(graph: GraphRecord): Table {
+  return {
+    columns: [
+      { title: "NODE", flexible: true },
+      { title: "TASK", align: "right" },
+      { title: "TYPE", flexible: true },
+      { title: "STATE" },
+      { title: "STARTED" },
+      { title: "TOOK", align: "right" },
+      { title: "REQUIRES", flexible: true },
+    ],
+    rows: graph.nodes.map((node) => [
+      node.name,
+      String(node.taskId),
+      node.type,
+      stateOf(node),
+      timeText(node.startedAt),
+      elapsedText({ from: node.startedAt, to: node.finishedAt }),
+      remarkOf(node),
+    ]),
+  };
+}
+
+function stateOf(node: GraphNodeRecord): Cell {
+  const isWaiting = node.finishedAt === null && node.runState !== null;
+  return stateCell(isWaiting ? (node.runState ?? node.state) : node.state);
+}
+
+/** Why it ended as it did, or what it waits for. */
+function remarkOf(node: GraphNodeRecord): string {
+  if (node.stateReason !== null) return cutTo(onOneLine(node.stateReason), remarkWidthMax);
+  const names = node.requires.slice(0, namedMax).map((edge) => edge.node);
+  const rest = node.requires.length - names.length;
+  return [...names, ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
+}
+
+/** The graph as the pictures draw it, each node coloured by its state. */
+export function picturedGraph(graph: GraphRecord): {
+  readonly source: Graph<string>;
+  readonly options: PictureOptions<string>;
+} {
+  const builder = new GraphBuilder<string>();
+  for (const { name } of graph.nodes) builder.add([name, null]);
+  for (const { name, requires } of graph.nodes) {
+    for (const edge of requires) builder.add([name, edge.node]);
+  }
+  const states = new Map(graph.nodes.map((node) => [node.name, pictureStateOf(node, graph)]));
+  return { source: builder.build(), options: { state: (name) => states.get(name) } };
+}
+
+function pictureStateOf(node: GraphNodeRecord, { isStalled }: GraphRecord): PictureState {
+  switch (node.state) {
+    case "completed":
+      return "succeeded";
+    case "failed":
+    case "disabled":
+      return "failed";
+    case "cancelled":
+      return "cancelled";
+    case "active":
+    case "paused":
+      if (node.runState === "running") return "running";
+      return isStalled ? "blocked" : "waiting";
+    default:
+      return assertNever(node.state);
+  }
+}

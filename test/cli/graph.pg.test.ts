@@ -1,0 +1,112 @@
+/** The commands of graphs against a real server: what they print, and how they exit. */
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { GraphRecord } from "../../src/api/graph-records.ts";
+import { createDatabase, type TestDatabase } from "../postgres/database.ts";
+import { captureCli, type CaptureOptions } from "./captured-shell.ts";
+import { type CommandResult, startServer } from "./spawned.ts";
+
+let database: TestDatabase;
+let server: Awaited<ReturnType<typeof startServer>>;
+let folder: string;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  server = await startServer({ args: [], env: { DATABASE_URL: database.connectionString } });
+  folder = await mkdtemp(join(tmpdir(), "orrery-graph-"));
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+function orrery(args: readonly string[], options: CaptureOptions = {}): Promise<CommandResult> {
+  const all = ["graph", ...args];
+  return captureCli(all, { env: { ORRERY_SERVER: server.url }, directory: folder, ...options });
+}
+
+const greet = (name: string, requires: readonly string[] = []) => ({
+  name,
+  type: "greet",
+  input: { name },
+  requires,
+  undo: "takeTime",
+});
+const two = { name: "greetings", nodes: [greet("b", ["a"]), greet("a")] };
+
+/** What a command printed as JSON, after it ended well. */
+async function graphOf(result: Promise<CommandResult>): Promise<GraphRecord> {
+  const { exitCode, out, err } = await result;
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+  // The schema of the answer is held against the server's in the tests of the API.
+  return JSON.parse(out) as GraphRecord;
+}
+
+it("submits a graph from a file and from standard input, and waits for it", async () => {
+  await writeFile(join(folder, "two.json"), JSON.stringify(two));
+  const args = ["submit", "two.json", "--key", "greetings", "--wait", "--json"];
+  const graph = await graphOf(orrery(args));
+  expect(graph).toMatchObject({ name: "greetings", key: "greetings", state: "completed" });
+  const piped = ["submit", "-", "--key", "greetings", "--json"];
+  expect(await graphOf(orrery(piped, { input: JSON.stringify(two) }))).toEqual(graph);
+});
+
+it("shows a graph as fields and a table, as Mermaid and as DOT", async () => {
+  const submit = ["submit", "-", "--wait", "--json"];
+  const { id } = await graphOf(orrery(submit, { input: JSON.stringify(two) }));
+  const shown = await orrery(["show", String(id)]);
+  expect(shown.exitCode).toBe(0);
+  expect(shown.out).toMatch(/^nodes +2: 2 completed$/m);
+  expect(shown.out).toMatch(/^b +\d+ +greet +completed .* a$/m);
+  const mermaid = await orrery(["show", String(id), "--mermaid"]);
+  expect(mermaid.out.split("\n").slice(0, 4)).toEqual([
+    "flowchart TD",
+    '  n0["a"]:::succeeded',
+    '  n1["b"]:::succeeded',
+    "  n0 --> n1",
+  ]);
+  const dot = await orrery(["show", String(id), "--dot"]);
+  expect(dot.out).toMatch(/^digraph \{\n[^]*n0 -> n1;\n\}\n$/);
+  const both = await orrery(["show", String(id), "--dot", "--mermaid"]);
+  expect(both.exitCode).toBe(2);
+});
+
+it("exits 1 when a graph that it waited for has failed, and still shows it", async () => {
+  const nodes = [
+    { name: "no", type: "refuse" },
+    { name: "after", type: "refuse", requires: ["no"] },
+  ];
+  const submit = ["submit", "-", "--wait"];
+  const { exitCode, out, err } = await orrery(submit, { input: JSON.stringify({ nodes }) });
+  expect(exitCode).toBe(1);
+  expect(out).toMatch(/^state +failed$/m);
+  expect(out).toMatch(/^nodes +2: 1 disabled, 1 cancelled$/m);
+  expect(err).toMatch(/graph \d+ is failed/);
+});
+
+it("undoes a graph; the undo's own failure shows", async () => {
+  const submit = ["submit", "-", "--wait", "--json"];
+  const { id } = await graphOf(orrery(submit, { input: JSON.stringify(two) }));
+  const reverse = await graphOf(orrery(["undo", String(id), "--json"]));
+  expect(reverse.nodes.map((node) => node.name)).toEqual(["b", "a"]);
+  const shown = await orrery(["show", String(id)]);
+  expect(shown.out).toMatch(new RegExp(`^undone by graph +${reverse.id}$`, "m"));
+});
+
+it("says what is wrong with a file, with its place", async () => {
+  const missing = await orrery(["submit", "nowhere.json"]);
+  expect(missing).toMatchObject({ exitCode: 2 });
+  expect(missing.err).toContain("nowhere.json");
+  const wrong = { nodes: [{ ...greet("a"), requires: ["b"] }] };
+  const refused = await orrery(["submit", "-"], { input: JSON.stringify(wrong) });
+  expect(refused).toMatchObject({ exitCode: 2 });
+  expect(refused.err).toContain('nodes[0].requires[0]: no node of the graph is named "b"');
+  const list = await orrery(["submit", "-"], { input: "[]" });
+  expect(list.err).toContain("an object with nodes");
+  expect(await orrery(["show", "999999"])).toMatchObject({ exitCode: 3 });
+});
