@@ -15,7 +15,7 @@ import { defineTask, Orrery } from "orrery";
 import { type NewTask, parseInstant, SwhRemoteScheduler, type SwhScheduler } from "orrery/swh";
 import pg from "pg";
 
-import { rotated, type Summary, summarise, summariseRatios } from "../queue-shape/statistics.ts";
+import { rotated, type Summary, summarise, summariseRatios } from "../statistics.ts";
 import {
   createReferenceTasks,
   grabReferenceTasks,

@@ -6,10 +6,9 @@
 -- default cool-downs let its origin go, in frontier_cooling until then. Places copy what the
 -- policies order by, so that a choice walks one narrow index.
 --
--- Locks: a place changes only in the hands of whoever has locked its origin's row, and whoever does
--- so raises the row's place_version: a choice that was under way then knows that what it has seen
--- is old. Those who wait for origins add and lock them in one pass, in the order of URL and type;
--- choices and promotions pass over what is locked. Then no two wait for each other.
+-- Locks: a place changes only in the hands of whoever has locked its origin's row. Those who wait
+-- for origins do so in the order of URL and type, after they have added the missing ones; choices
+-- and promotions pass over what is locked. Then no two wait for each other.
 -- No foreign keys: they would cost each row a lookup and a lock; nothing here is ever deleted.
 
 create type visit_status as enum ('successful', 'failed', 'not_found');
@@ -42,11 +41,8 @@ create table visit_queue_position (
 create table origin (
   id bigint primary key generated always as identity,
   type_id integer not null,
-  place_version integer not null default 0,
   -- False for one that is listed and of whose visits nothing is known.
   has_stats boolean not null default false,
-  -- Whether it may have more than one place.
-  is_shared boolean not null default false,
   last_visit_status visit_status,
   last_successful_at timestamptz,
   last_visit_at timestamptz,
