@@ -42,6 +42,8 @@ interface Variant {
   readonly grab?: () => Promise<number>;
 }
 
+type GrabbingVariant = Variant & Required<Pick<Variant, "grab">>;
+
 /** Milliseconds of one call, by variant, one for each round. */
 export type TaskRpcTimes = Readonly<Record<"create" | "grab", Readonly<Record<string, number[]>>>>;
 
@@ -52,10 +54,8 @@ export async function measureTaskRpc(
 ): Promise<TaskRpcTimes> {
   await using stack = new AsyncDisposableStack();
   const variants = await openVariants(stack, connectionString, amount);
-  const times = {
-    create: Object.fromEntries(variants.map(({ name }) => [name, [] as number[]])),
-    grab: Object.fromEntries(variants.flatMap(({ name, grab }) => (grab ? [[name, []]] : []))),
-  };
+  const grabbing = variants.filter(canGrab);
+  const times: TaskRpcTimes = { create: emptyTimes(variants), grab: emptyTimes(grabbing) };
   let next = 0;
   for (let round = -1; round < amount.rounds; round += 1) {
     // The first round warms up caches and plans, and is not kept.
@@ -67,13 +67,21 @@ export async function measureTaskRpc(
       });
       if (isKept) times.create[variant.name]?.push(created);
     }
-    for (const variant of rotated(variants, Math.max(round, 0))) {
-      if (variant.grab === undefined) continue;
+    for (const variant of rotated(grabbing, Math.max(round, 0))) {
       const grabbed = await timed(amount.callCount, variant.grab);
       if (isKept) times.grab[variant.name]?.push(grabbed);
     }
   }
   return times;
+}
+
+function emptyTimes(variants: readonly Variant[]): Readonly<Record<string, number[]>> {
+  const none: number[] = [];
+  return Object.fromEntries(variants.map(({ name }) => [name, [...none]]));
+}
+
+function canGrab(variant: Variant): variant is GrabbingVariant {
+  return variant.grab !== undefined;
 }
 
 /** Milliseconds of a call, the median of many; each must have handled a whole batch. */
