@@ -42,6 +42,12 @@ export interface OpenStoreOptions {
 const connectMsMax = 5_000;
 
 /**
+ * Milliseconds that an unused connection is kept: with it go the plans of all statements that it
+ * has prepared, and planning some of them takes longer than running them.
+ */
+const idleMsMax = 300_000;
+
+/**
  * Opens the store.
  * @throws StoreError `ORR_STORE_UNAVAILABLE` `ORR_STORE_REFUSED` `ORR_STORE_VERSION`
  */
@@ -52,6 +58,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     connectionString: options.connectionString,
     max: options.poolSize ?? 8,
     connectionTimeoutMillis: connectMsMax,
+    idleTimeoutMillis: idleMsMax,
     keepAlive: true,
     application_name: "orrery",
     options: connectionOptions(),

@@ -281,6 +281,8 @@ create table origin (
   successive_visits integer default 1 not null,
   url text not null,
   last_snapshot bytea,
+  place_version integer default 0 not null,
+  is_shared boolean default false not null,
   constraint origin_pkey PRIMARY KEY (id),
   constraint origin_url_type_id_key UNIQUE (url, type_id)
 ) with (fillfactor=75);

@@ -1,8 +1,8 @@
 -- The hot path writes less.
 -- Survives workers of earlier releases: nothing that they name has changed.
 
--- A claim takes the runs of a page all at once, and their next versions fit beside them: none has to
--- go elsewhere, with new entries in each index. Existing pages stay as they are.
+-- A claim takes the runs of a page all at once, and their next versions fit beside them: none has
+-- to go elsewhere, with new entries in each index. Existing pages stay as they are.
 alter table run set (fillfactor = 47);
 
 -- A thousand ids, compressed, cost as much as the thousand runs beside them.
