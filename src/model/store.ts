@@ -30,6 +30,7 @@ import type {
   ClaimedRun,
   FinishedRun,
   LogLine,
+  NamedRun,
   NewRun,
   RequeuedRun,
   Run,
@@ -244,6 +245,11 @@ export interface ExpiredClaim {
 export interface RunStore {
   /** Queues runs without tasks; ids in the order given. */
   enqueue(runs: readonly NewRun[]): Promise<readonly RunId[]>;
+  /**
+   * The same in one round trip, if all types are known and none limits its queue; undefined, and
+   * nothing is queued, if not.
+   */
+  enqueueUnlimited(runs: readonly NamedRun[]): Promise<readonly RunId[] | undefined>;
   /**
    * Claims due runs: each grant has a fencing token above any that its run had before. Limits of
    * types and keys are exact; paused types yield nothing.
