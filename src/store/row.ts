@@ -5,7 +5,7 @@
 
 import pg from "pg";
 import { InvariantError } from "../kernel/errors.ts";
-import { formatInstant, type Instant, instantFromMicros, parseInstant } from "../kernel/instant.ts";
+import { formatInstant, type Instant, instantOfUtcText, parseInstant } from "../kernel/instant.ts";
 import type { Id } from "../kernel/ids.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { OutcomeKind } from "../model/outcome.ts";
@@ -44,16 +44,13 @@ function isParser(value: unknown): value is (text: string) => unknown {
 
 /**
  * An instant in ISO style and any zone, for example `2026-03-01 09:00:00.25+00`. What our own
- * connections write is in UTC and of four-digit years: that is read without looking at it closely,
- * since the database wrote it and rows have several.
+ * connections are given is in UTC and of four-digit years; rows have several, so that is read
+ * without looking at it closely.
  */
 function instantOfText(text: string): Instant {
-  if (text.endsWith("+00") && text[4] === "-") {
-    const ms = Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`);
-    const micros = ms * 1000 + Number(text.slice(20, -3).padEnd(6, "0"));
-    if (Number.isSafeInteger(micros)) return instantFromMicros(BigInt(micros));
-  }
-  return parseInstant(/[+-]\d\d$/.test(text) ? `${text}:00` : text, "timestamptz");
+  const isUtc = text.endsWith("+00") && text[4] === "-";
+  const instant = isUtc ? instantOfUtcText(text.slice(0, -3)) : undefined;
+  return instant ?? parseInstant(/[+-]\d\d$/.test(text) ? `${text}:00` : text, "timestamptz");
 }
 
 /** An instant as a parameter. */
