@@ -8,7 +8,7 @@ import type { RunId, TaskId, TaskTypeId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { Priority } from "../policy/slot-shares.ts";
-import type { ClaimedRun } from "./run.ts";
+import type { ClaimedRun, Progress } from "./run.ts";
 import type { OutcomeKind } from "./outcome.ts";
 import type { RunState, TaskState } from "./state-machine.ts";
 import type { OnRequirementFailure, PolicyOverrides, Task } from "./task.ts";
@@ -123,6 +123,8 @@ export interface GraphNode {
   /** Of its run that has not ended; null when there is none. */
   readonly runId: RunId | null;
   readonly runState: RunState | null;
+  /** How far a running one says it has come. */
+  readonly progress: Progress | null;
   /** When its present try began, or the one that succeeded. */
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;

@@ -44,7 +44,10 @@ describe("printTable", () => {
 
   it("prints more rows than a call takes arguments", () => {
     const rows = Array.from({ length: 200_000 }, (_, at) => [`n${at}`]);
-    const text = printTable({ columns: [{ title: "N" }], rows }, { width: 40, paint: paintNothing });
+    const text = printTable(
+      { columns: [{ title: "N" }], rows },
+      { width: 40, paint: paintNothing },
+    );
     expect(text.endsWith("n199998\nn199999\n")).toBe(true);
   });
 
