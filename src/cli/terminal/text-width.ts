@@ -33,7 +33,7 @@ export function onOneLine(text: string): string {
   return withoutControls(text.replace(/[\r\n\t]+/g, " "));
 }
 
-/** Text whose letters take a cell each, as most does: segmenting it costs a microsecond a letter. */
+/** Text whose letters take a cell each, as most does: segmenting costs a microsecond a letter. */
 const plainPattern = /^[\x20-\x7e]*$/;
 
 /** Cells that one line of text takes; it must hold no control characters. */
