@@ -97,10 +97,11 @@ export interface GraphAccess {
   addNodes(run: ClaimedRun, addition: NodeAddition): Promise<readonly string[]>;
 }
 
-/** Nodes on their way into a graph, unchecked. */
+/** Nodes on their way into a graph, as their author gave them: nothing is checked yet. */
 export interface NodeAddition {
-  readonly nodes: readonly GraphNodeRequest[];
-  readonly options: AddNodesOptions;
+  readonly nodes: unknown;
+  /** `before` and `onFailure`. */
+  readonly options: object;
 }
 
 /** An edge between two nodes of a graph, seen from the one that waits. */

@@ -65,6 +65,20 @@ const program = defineTask({
     ],
   },
 });
+/** A program that adds the parts that its input says, and fails when it is told to by a name. */
+const splitter = defineTask<{ readonly parts: readonly string[] }>({
+  name: "splitter",
+  ...once,
+  command: ({ parts }) => ({
+    file: "/bin/sh",
+    args: [
+      "-c",
+      'for part; do echo "{\\"orrery\\": {\\"addNodes\\": [$part], \\"before\\": [\\"join\\"]}}"; done',
+      "sh",
+      ...parts,
+    ],
+  }),
+});
 let open = (): void => undefined;
 /** Says how far it is, and waits to be let go. */
 const gated = defineTask({
@@ -81,7 +95,9 @@ const idle = defineTask({ name: "idle", run: () => undefined });
 let rig: SchedulerRig;
 
 beforeAll(async () => {
-  rig = await openSchedulerRig({ tasks: [sum, undo, broken, split, program, gated, idle] });
+  rig = await openSchedulerRig({
+    tasks: [sum, undo, broken, split, program, splitter, gated, idle],
+  });
   await rig.orrery.pauseTaskType("idle");
 });
 
@@ -247,6 +263,26 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
     const done = await of().waitForGraph(id);
     expect(done.state).toBe("completed");
     expect(await outputOf(done, "two")).toEqual([{ in: 1 }, { one: 7 }]);
+  });
+
+  test("a program adds nodes by its reports, and fails with what was refused", async () => {
+    const part = (name: string, input: number): string =>
+      JSON.stringify({ name, type: "sum", input });
+    const graphOf = (parts: readonly string[]) =>
+      of().submitGraph({
+        nodes: [
+          { name: "split", type: "splitter", input: { parts } },
+          { name: "join", type: "sum", input: 100, requires: ["split"] },
+        ],
+      });
+    const good = await graphOf([part("a", 1), part("b", 2)]);
+    const done = await of().waitForGraph(good.id);
+    expect(done.state).toBe("completed");
+    expect(await of().getGraphResults(good.id)).toEqual({ split: null, join: 103, a: 1, b: 2 });
+    const bad = await graphOf([part("a", 1), JSON.stringify({ name: "b", tipe: "sum" })]);
+    const failed = await of().waitForGraph(bad.id);
+    expect(statesOf(failed)).toMatchObject({ split: "failed", join: "cancelled" });
+    expect(failed.nodes[0]?.stateReason).toMatch(/^nodes\[0\].tipe is not a known field/);
   });
 
   test("undoes what was done, last first, and answers the same graph again", async () => {
