@@ -91,6 +91,29 @@ test.each([
   await errorOf(response);
 });
 
+test("who sends far too much is told so, and how much is taken", async () => {
+  const url = await listening({ bodyBytesMax: 1_000 });
+  const headers = { "content-type": json };
+  // More than any socket takes in before it is read.
+  const body = JSON.stringify({ nodes: "x".repeat(20_000_000) });
+  const large = await fetch(`${url}/api/v1/tasks`, { method: "POST", headers, body });
+  expect(large.status).toBe(413);
+  expect(await errorOf(large)).toMatchObject({
+    code: "ORR_INPUT_TOO_LARGE",
+    message: "the body has over 1000 bytes",
+    details: { bytesMax: 1_000 },
+  });
+  const batch = await fetch(`${url}/api/v1/graphs`, { method: "POST", headers, body });
+  expect(await errorOf(batch)).toMatchObject({ details: { bytesMax: 8_000 } });
+  const streamed = await fetch(`${url}/api/v1/graphs`, {
+    method: "POST",
+    headers,
+    body: new Blob([body]).stream(),
+    duplex: "half",
+  });
+  expect(streamed.status).toBe(413);
+});
+
 test("a body may name its character set, and may be left out where it says nothing", async () => {
   const url = await listening();
   for (const [path, body] of [
