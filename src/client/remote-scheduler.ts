@@ -29,10 +29,12 @@ import type {
   FollowRunsOptions,
   ForecastOptions,
   GraphNodeRequest,
+  GraphResultsOptions,
   ListLogsOptions,
   ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
+  RunResults,
   Scheduler,
   SubmitGraphRequest,
   TaskOptions,
@@ -213,6 +215,10 @@ export class RemoteScheduler implements Scheduler {
 
   getGraph(id: number): Promise<GraphRecord> {
     return this.#call("getGraph", { params: { id } });
+  }
+
+  async getGraphResults(id: number, options: GraphResultsOptions = {}): Promise<RunResults> {
+    return (await this.#call("getGraphResults", { params: { id }, query: options })).results;
   }
 
   addGraphNodes(

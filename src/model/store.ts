@@ -314,6 +314,9 @@ export interface RunCount {
 export interface EndedAttempt extends Attempt {
   readonly typeName: string;
   readonly taskId: TaskId | null;
+  /** The graph that its task is a node of, and the name of the node. */
+  readonly graphId: TaskId | null;
+  readonly nodeName: string | null;
   readonly final: boolean;
 }
 

@@ -81,7 +81,6 @@ export type { Coalesce, OverlapPolicy } from "../policy/firing-policy.ts";
 export type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 export type { RetryPolicy } from "../policy/retry.ts";
 export type { Priority } from "../policy/slot-shares.ts";
-export type { RunResults } from "../model/graph.ts";
 export type * from "../api/graph-records.ts";
 export type { VisitStatus } from "../policy/visit-cooldown.ts";
 export type { SelectionPath, VisitPolicy } from "../policy/visit-selection.ts";

@@ -38,6 +38,8 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   GraphNodeRecord: graphs.graphNodeRecordSchema,
   GraphNodeRequest: graphs.graphNodeRequestSchema,
   GraphRecord: graphs.graphRecordSchema,
+  GraphResultsQuery: graphs.graphResultsQuerySchema,
+  GraphResultsRecord: graphs.graphResultsRecordSchema,
   IdParams: system.idParamsSchema,
   IntervalPolicy: policies.intervalPolicySchema,
   ListLogsQuery: runs.listLogsQuerySchema,
