@@ -6,6 +6,7 @@
 import { hostname } from "node:os";
 import { createLocalSwhScheduler, type LocalSwhScheduler } from "../compat/swh/local-scheduler.ts";
 import { present } from "../kernel/assert.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { createRng } from "../kernel/rng.ts";
 import { createEngine, type EngineOptions } from "../engine/engine.ts";
 import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
@@ -197,12 +198,17 @@ async function openDatabase(
   resolved: ResolvedOptions,
   closers: Closer[],
 ): Promise<Pick<OrreryParts, "connectionString" | "databaseLost">> {
-  const { database, clock, onLog } = resolved;
+  const { database, onLog } = resolved;
   if (database.kind === "external") {
     const { promise: never } = Promise.withResolvers<StoreError>();
     return { connectionString: database.connectionString, databaseLost: never };
   }
-  const server = await startEmbedded({ directory: database.directory, clock, log: onLog });
+  // A process of the machine starts in the machine's time, also where a test moves ours.
+  const server = await startEmbedded({
+    directory: database.directory,
+    clock: systemClock,
+    log: onLog,
+  });
   closers.push(() => server.stop());
   const { connectionString } = server;
   return { connectionString, databaseLost: server.exited.then(databaseLostError) };
