@@ -435,6 +435,17 @@ export interface DatabaseInfo {
   readonly sizeBytes: number;
 }
 
+/** The queues of visits. */
+export interface VisitQueueStore {
+  /** Runs of a type that have not ended, counted no further than `limit`. */
+  countUnfinished(typeId: TaskTypeId, limit: number): Promise<number>;
+  /**
+   * Runs `work` in a transaction that holds the type's row, so that one caller at a time fills its
+   * queue, and in which choices of origins are planned as they are by themselves.
+   */
+  fill<T>(typeId: TaskTypeId, work: (store: Store) => Promise<T>): Promise<T>;
+}
+
 /** Hints that something may have changed; they can get lost, so whoever waits also polls. */
 export type Hint = "queued" | "cancel" | "ended" | "log" | "fire" | "settings";
 
@@ -461,6 +472,7 @@ export interface Store extends AsyncDisposable {
   readonly swhTasks: SwhTaskStore;
   /** Listers, the origins they list, and the visits of those. */
   readonly frontier: FrontierStore;
+  readonly visitQueue: VisitQueueStore;
   readonly notifier: Notifier;
   /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

@@ -45,7 +45,6 @@ import {
   peekVisits,
   reportVisits,
   type VisitsChosen,
-  type VisitsReported,
 } from "./frontier.ts";
 import type { ListPage } from "./page.ts";
 import {
@@ -60,6 +59,7 @@ import {
 import { type AppliedSchedule, applySchedules } from "./schedules.ts";
 import { submitGraph } from "./submit-graph.ts";
 import { undoGraph } from "./undo-graph.ts";
+import type { VisitsReported } from "./visit-reports.ts";
 import { getSystem, setSystemPaused } from "./system.ts";
 import {
   cancelTask,
