@@ -17,8 +17,6 @@ import { createService, type Service } from "../service/service.ts";
 import { startEmbedded } from "../store/embedded/embedded.ts";
 import type { ServerExit } from "../store/embedded/server.ts";
 import { openStore } from "../store/open.ts";
-import type { Frontier } from "../api/frontier.ts";
-import { LocalFrontier } from "./local-frontier.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
 import { guarded, OpenCalls } from "./open-calls.ts";
 import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
@@ -48,14 +46,11 @@ interface OrreryParts extends LocalSchedulerParts {
  * `await using`, or call `close` at the end.
  */
 export class Orrery extends LocalScheduler implements AsyncDisposable {
-  /** Origins to be visited: what listers have found, what is next, and what came of it. */
-  readonly frontier: Frontier;
   readonly #parts: OrreryParts;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: OrreryParts) {
     super(parts);
-    this.frontier = new LocalFrontier(parts);
     this.#parts = parts;
   }
 
