@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { InvalidInputError, messageOf } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
-import type { Shell } from "./shell.ts";
+import { readInputText, type Shell } from "./shell.ts";
 
 /** Longest excerpt of wrong text that a message shows. */
 const excerptLengthMax = 60;
@@ -19,7 +19,7 @@ export async function readInput(
   option: string | undefined,
 ): Promise<JsonValue | undefined> {
   if (option === undefined) return undefined;
-  if (option === "-") return parseJson(await shell.readInput(), "standard input");
+  if (option === "-") return parseJson(await readInputText(shell), "standard input");
   if (!option.startsWith("@")) return parseJson(option, "--input");
   const path = resolve(shell.directory, option.slice(1));
   let text: string;
