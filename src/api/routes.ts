@@ -6,6 +6,7 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { TokenRole } from "../model/worker.ts";
+import { frontierRoutes } from "./frontier-routes.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
 import { graphRoutes } from "./graph-routes.ts";
 import type { SchemaName, SchemaTypes } from "./wire.ts";
@@ -27,7 +28,15 @@ export interface Route {
   /** Below `apiPrefix`, with `{name}` for a parameter. */
   readonly path: string;
   /** Groups routes for readers. */
-  readonly tag: "task types" | "tasks" | "triggers" | "graphs" | "runs" | "system" | "tokens";
+  readonly tag:
+    | "task types"
+    | "tasks"
+    | "triggers"
+    | "graphs"
+    | "runs"
+    | "frontier"
+    | "system"
+    | "tokens";
   readonly summary: string;
   /** The least role that a token must have. */
   readonly role: TokenRole;
@@ -410,10 +419,14 @@ const coreRoutes = {
 } as const;
 
 /** The routes by operation id. */
-export const routes: typeof coreRoutes & typeof triggerRoutes & typeof graphRoutes = {
+export const routes: typeof coreRoutes &
+  typeof triggerRoutes &
+  typeof graphRoutes &
+  typeof frontierRoutes = {
   ...coreRoutes,
   ...triggerRoutes,
   ...graphRoutes,
+  ...frontierRoutes,
 };
 
 /** The name of a route. */

@@ -16,6 +16,7 @@ import type { OnRequirementFailure, OverridesRequest, TaskTriggerSpec } from "..
 import type { TokenRole } from "../model/worker.ts";
 import type { Coalesce, OverlapPolicy } from "../policy/firing-policy.ts";
 import type { Priority } from "../policy/slot-shares.ts";
+import type { Frontier } from "./frontier.ts";
 import type { GraphRecord } from "./graph-records.ts";
 import type {
   ForecastRecord,
@@ -234,6 +235,9 @@ export interface CreateTokenRequest {
  * All verbs. Every method may throw `StoreError` (`ORR_STORE_*`); what else, its comment says.
  */
 export interface Scheduler {
+  /** Origins to be visited: what listers have found, what is next, and what came of it. */
+  readonly frontier: Frontier;
+
   listTaskTypes(): Promise<readonly TaskTypeRecord[]>;
   /** @throws NotFoundError `ORR_NOT_FOUND_TASK_TYPE` */
   getTaskType(name: string): Promise<TaskTypeRecord>;

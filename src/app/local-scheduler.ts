@@ -15,6 +15,7 @@ import {
   encodeTrigger,
 } from "../api/encode.ts";
 import { encodeGraph } from "../api/encode-graph.ts";
+import type { Frontier } from "../api/frontier.ts";
 import type { GraphRecord } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
@@ -58,6 +59,7 @@ import type { TaskDefinition } from "../model/handler.ts";
 import type { CallerClient } from "../model/store.ts";
 import type { ListPage } from "../service/page.ts";
 import type { Service } from "../service/service.ts";
+import { LocalFrontier } from "./local-frontier.ts";
 import type { OpenCalls } from "./open-calls.ts";
 
 /** What may be done inside a transaction of the caller's own. */
@@ -91,9 +93,12 @@ export interface LocalSchedulerParts {
 
 /** Implements the scheduler over the service; `Orrery` adds what opens and closes it. */
 export class LocalScheduler implements Scheduler {
+  /** Origins to be visited: what listers have found, what is next, and what came of it. */
+  readonly frontier: Frontier;
   readonly #parts: LocalSchedulerParts;
 
   constructor(parts: LocalSchedulerParts) {
+    this.frontier = new LocalFrontier(parts);
     this.#parts = parts;
   }
 

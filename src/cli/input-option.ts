@@ -3,7 +3,7 @@
 import { InvalidInputError, messageOf } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import { readTextFile } from "./read-file.ts";
-import type { Shell } from "./shell.ts";
+import { readInputText, type Shell } from "./shell.ts";
 
 /** Longest excerpt of wrong text that a message shows. */
 const excerptLengthMax = 60;
@@ -18,7 +18,7 @@ export async function readInput(
   option: string | undefined,
 ): Promise<JsonValue | undefined> {
   if (option === undefined) return undefined;
-  if (option === "-") return parseJson(await shell.readInput(), "standard input");
+  if (option === "-") return parseJson(await readInputText(shell), "standard input");
   if (!option.startsWith("@")) return parseJson(option, "--input");
   const file = option.slice(1);
   return parseJson(await readTextFile(shell, { file, field: "input" }), file);
@@ -29,7 +29,7 @@ export async function readInput(
  * @throws InvalidInputError `ORR_INPUT_JSON` `ORR_INPUT_INVALID`
  */
 export async function readJsonFile(shell: Shell, file: string): Promise<JsonValue> {
-  if (file === "-") return parseJson(await shell.readInput(), "standard input");
+  if (file === "-") return parseJson(await readInputText(shell), "standard input");
   return parseJson(await readTextFile(shell, { file, field: "file" }), file);
 }
 

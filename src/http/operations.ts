@@ -8,6 +8,7 @@ import {
   type ResponseOf,
   waitMsDefault,
 } from "../api/routes.ts";
+import type { Frontier } from "../api/frontier.ts";
 import { isAtRest } from "../api/graph-records.ts";
 import { hasEnded } from "../api/run-result.ts";
 import { occurrencePageOf } from "../api/occurrence-page.ts";
@@ -51,6 +52,7 @@ export function createOperations(scheduler: Scheduler, hub: RunEventHub): Operat
     ...triggerOperations(scheduler),
     ...graphOperations(scheduler),
     ...runOperations(scheduler),
+    ...frontierOperations(scheduler.frontier),
     ...systemOperations(scheduler),
     // What cannot be followed is found out first: an answer says more than a broken stream.
     followRuns: async ({ query }, { signal, lastEventId }) => {
@@ -189,6 +191,27 @@ function runOperations(scheduler: Scheduler): Pick<Operations, RunOperationId> {
       const last = items.at(-1);
       return { items, nextAfter: last === undefined ? (query.after ?? null) : positionOf(last) };
     },
+  };
+}
+
+type FrontierOperationId =
+  | "listListers"
+  | "importOrigins"
+  | "nextVisits"
+  | "peekVisits"
+  | "reportVisits"
+  | "getVisitStats"
+  | "countOrigins";
+
+function frontierOperations(frontier: Frontier): Pick<Operations, FrontierOperationId> {
+  return {
+    listListers: async () => ({ items: await frontier.listListers(), nextCursor: null }),
+    importOrigins: ({ body }) => frontier.importOrigins(body),
+    nextVisits: ({ body }) => frontier.nextVisits(body),
+    peekVisits: ({ body }) => frontier.peekVisits(body),
+    reportVisits: ({ body }) => frontier.reportVisits(body.visits),
+    getVisitStats: async ({ body }) => ({ items: await frontier.getVisitStats(body.origins) }),
+    countOrigins: async ({ query }) => ({ items: await frontier.countOrigins(query) }),
   };
 }
 

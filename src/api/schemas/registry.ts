@@ -3,6 +3,7 @@
 import type { SchemaName, SchemaTypes } from "../wire.ts";
 import * as create from "./create.ts";
 import * as forecast from "./forecast.ts";
+import * as frontier from "./frontier.ts";
 import * as graphs from "./graphs.ts";
 import { runErrorSchema } from "./parts.ts";
 import * as policies from "./policies.ts";
@@ -17,6 +18,7 @@ import * as triggers from "./triggers.ts";
 export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name]> } = {
   AddNodesBody: graphs.addNodesBodySchema,
   AttemptRecord: runs.attemptRecordSchema,
+  CountOriginsQuery: frontier.countOriginsQuerySchema,
   CreateTaskRequest: create.createTaskRequestSchema,
   CreateTasksBody: create.createTasksBodySchema,
   CreateTokenRequest: system.createTokenRequestSchema,
@@ -34,6 +36,8 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   ForecastQuery: forecast.forecastQuerySchema,
   ForecastRecord: forecast.forecastRecordSchema,
   ForecastTypeRecord: forecast.forecastTypeRecordSchema,
+  FrontierCountsList: frontier.frontierCountsListSchema,
+  FrontierCountsRecord: frontier.frontierCountsRecordSchema,
   GraphEdgeRecord: graphs.graphEdgeRecordSchema,
   GraphNodeRecord: graphs.graphNodeRecordSchema,
   GraphNodeRequest: graphs.graphNodeRequestSchema,
@@ -41,20 +45,29 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   GraphResultsQuery: graphs.graphResultsQuerySchema,
   GraphResultsRecord: graphs.graphResultsRecordSchema,
   IdParams: system.idParamsSchema,
+  ImportOriginsRequest: frontier.importOriginsRequestSchema,
+  ImportedOrigin: frontier.importedOriginSchema,
   IntervalPolicy: policies.intervalPolicySchema,
   ListLogsQuery: runs.listLogsQuerySchema,
   ListOccurrencesQuery: triggers.listOccurrencesQuerySchema,
   ListRunsQuery: runs.listRunsQuerySchema,
   ListTasksQuery: tasks.listTasksQuerySchema,
+  ListedOriginRecord: frontier.listedOriginRecordSchema,
+  ListerPage: frontier.listerPageSchema,
+  ListerRecord: frontier.listerRecordSchema,
   LogPage: runs.logPageSchema,
   LogRecord: runs.logRecordSchema,
   NameParams: system.nameParamsSchema,
+  NextVisitsRequest: frontier.nextVisitsRequestSchema,
   OccurrencePage: triggers.occurrencePageSchema,
   OccurrenceRecord: triggers.occurrenceRecordSchema,
+  OriginName: frontier.originNameSchema,
+  OriginsImportedRecord: frontier.originsImportedRecordSchema,
   OverridesRequest: policies.overridesRequestSchema,
   PolicyOverrides: policies.policyOverridesSchema,
   ProgressRecord: runs.progressRecordSchema,
   ReasonBody: system.reasonBodySchema,
+  ReportVisitsBody: frontier.reportVisitsBodySchema,
   Requirement: create.requirementSchema,
   RequirementRecord: tasks.requirementRecordSchema,
   RetryPolicy: policies.retryPolicySchema,
@@ -80,6 +93,14 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   TriggerChange: triggers.triggerChangeSchema,
   TriggerRecord: triggers.triggerRecordSchema,
   TriggerRequest: triggers.triggerRequestSchema,
+  VisitChoiceRecord: frontier.visitChoiceRecordSchema,
+  VisitCooldownOptions: frontier.visitCooldownOptionsSchema,
+  VisitExplanation: frontier.visitExplanationSchema,
+  VisitReportRequest: frontier.visitReportRequestSchema,
+  VisitStatsBody: frontier.visitStatsBodySchema,
+  VisitStatsList: frontier.visitStatsListSchema,
+  VisitStatsRecord: frontier.visitStatsRecordSchema,
+  VisitsReportedRecord: frontier.visitsReportedRecordSchema,
   WaitQuery: runs.waitQuerySchema,
   WorkerRecord: system.workerRecordSchema,
 };

@@ -10,7 +10,7 @@ import { InvalidInputError } from "../../kernel/errors.ts";
 import { checkFunction, type Fields, readFields } from "../../kernel/fields.ts";
 import { isRecord } from "../../kernel/json.ts";
 import { readTextFile } from "../read-file.ts";
-import type { Shell } from "../shell.ts";
+import { readInputText, type Shell } from "../shell.ts";
 import { type GraphFile, parseGraph, parseGraphLines } from "./graph-file.ts";
 
 /** Options that a module may set for the run of its graph; the command line wins over them. */
@@ -48,7 +48,7 @@ export interface LoadedGraph {
  * @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_JSON`; ConfigError `ORR_CONFIG_FILE`
  */
 export async function loadGraph(shell: Shell, file: string): Promise<LoadedGraph> {
-  if (file === "-") return parseGraph(await shell.readInput(), { source: "standard input" });
+  if (file === "-") return parseGraph(await readInputText(shell), { source: "standard input" });
   if (!moduleEndings.has(extname(file))) return readGraphFile(shell, file);
   const { graph, options } = await loadGraphModule(shell, file);
   return { graph, ...(options.settings === undefined ? {} : { settings: options.settings }) };
