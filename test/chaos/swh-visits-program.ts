@@ -28,10 +28,14 @@ const load: FrontierLoad = {
 };
 const kind = textIn(settings, "work");
 const turns = { list, visit, count };
-let isStopped = false;
+const stopped = new AbortController();
 
 async function grabAll(): Promise<void> {
-  for (let turn = 0, emptyCount = 0; !isStopped && emptyCount < emptyCountMax; turn += 1) {
+  for (
+    let turn = 0, emptyCount = 0;
+    !stopped.signal.aborted && emptyCount < emptyCountMax;
+    turn += 1
+  ) {
     const urls = await grab(load, grabPolicies[turn % grabPolicies.length] ?? "");
     emptyCount = urls.length === 0 ? emptyCount + 1 : 0;
     if (urls.length > 0) tell({ kind: "grabbed", urls });
@@ -43,7 +47,7 @@ async function work(): Promise<void> {
     if (kind === "grab") await grabAll();
     else {
       const turn = kind === "list" || kind === "visit" ? turns[kind] : turns.count;
-      for (; !isStopped; tell({ kind: "turn" })) await turn(load);
+      for (; !stopped.signal.aborted; tell({ kind: "turn" })) await turn(load);
     }
     tell({ kind: "done" });
   } catch (thrown) {
@@ -53,7 +57,7 @@ async function work(): Promise<void> {
 }
 
 onOrder((order) => {
-  if (order.kind === "stop") isStopped = true;
+  if (order.kind === "stop") stopped.abort();
   else void work();
 });
 

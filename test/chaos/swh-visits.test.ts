@@ -2,8 +2,8 @@
  * Goal: however many processes choose origins at once, also beside listers, loaders and counts, and
  * also when some are killed in the middle, no origin is handed out twice, none is left behind, none
  * is stored twice, and all copies in the frontier say what is true. Method: eight processes over
- * up to 100,000 origins, a third of which a second lister lists too; each tells what it got, and the laws
- * of the tables say the rest.
+ * up to 100,000 origins, a third of which a second lister lists too; each tells what it got, and
+ * the laws of the tables say the rest.
  */
 
 import { expect, test } from "vitest";

@@ -13,10 +13,22 @@ import { SwhRemoteScheduler } from "../../src/compat/swh/remote/remote-scheduler
 import { wireErrorOf } from "../../src/compat/swh/rpc/error-map.ts";
 import { type DialectName, dialects } from "../../src/compat/swh/wire/dialects.ts";
 import { readMsgpack } from "../../src/compat/swh/wire/msgpack-read.ts";
-import { isWireObject, PlainTag, type WireObject, type WireValue } from "../../src/compat/swh/wire/wire-value.ts";
+import {
+  isWireObject,
+  PlainTag,
+  type WireObject,
+  type WireValue,
+} from "../../src/compat/swh/wire/wire-value.ts";
 import { assert, present } from "../../src/kernel/assert.ts";
 import { isRecord } from "../../src/kernel/json.ts";
-import { objectAt, objectsAt, plainText, readVectors, renderingOf, textAt } from "./swh-rendering.ts";
+import {
+  objectAt,
+  objectsAt,
+  plainText,
+  readVectors,
+  renderingOf,
+  textAt,
+} from "./swh-rendering.ts";
 
 /** One recorded call of a method by the original client. */
 interface RecordedCall {
