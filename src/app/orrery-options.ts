@@ -21,7 +21,7 @@ import type { TaskDefinition } from "../model/handler.ts";
 import { readRetentionClassName } from "../model/policy-input.ts";
 import type { RetentionClass } from "../model/task-type.ts";
 import { readDatabaseUrl } from "./config-fields.ts";
-import { readSwhOptions, type SwhOptions } from "./swh-options.ts";
+import { readSwhOptions, type ResolvedSwhOptions, type SwhOptions } from "./swh-options.ts";
 import {
   readWorkerOptions,
   type ResolvedWorkerOptions,
@@ -83,7 +83,7 @@ export interface ResolvedOptions {
   readonly retention: readonly RetentionClass[];
   readonly worker: ResolvedWorkerOptions | null;
   readonly fire: boolean;
-  readonly swh: Required<SwhOptions>;
+  readonly swh: ResolvedSwhOptions;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onEvent: (event: EngineEvent) => void;
   readonly onLog: (line: string) => void;

@@ -107,11 +107,13 @@ const asExact: Readonly<Record<SelectionPath, readonly SelectionPath[]>> = {
 };
 
 function selectionOf(wish: VisitWish, path: SelectionPath, timestamp: Instant): VisitSelection {
-  const { visitType, policy, enabled, listers, cooldowns, limit } = wish;
+  const { listers, cooldowns: given, marks: _, ...rest } = wish;
   return {
-    ...{ visitType, policy, enabled, limit, path, timestamp },
+    ...rest,
+    path,
+    timestamp,
     listerIds: listers === null ? null : listers.map(({ id }) => id),
-    limits: cooldownLimits(cooldowns, timestamp),
+    limits: cooldownLimits(given, timestamp),
     listingFinishedAt: listers?.[0]?.listingFinishedAt ?? null,
   };
 }
