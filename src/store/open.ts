@@ -25,6 +25,7 @@ import { SwhRunMonths } from "./swh-run-months.ts";
 import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
 import { createTriggerStore } from "./trigger-store.ts";
+import { createVisitQueueStore } from "./visit-queue-store.ts";
 
 /** Where the database is and how to use it. */
 export interface OpenStoreOptions {
@@ -106,6 +107,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     swhTasks: createSwhTaskStore(session),
     swhRunHistory: new SwhRunMonths(session),
     frontier: createFrontierStore(session),
+    visitQueue: createVisitQueueStore(session, (inside) => storeOn(inside, nested)),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
     attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),
