@@ -18,13 +18,13 @@ interface WorldRow {
 
 /** Makes items for one stage; neither side's tables are read. */
 export class Items {
-  readonly #stage: Pick<Stage, "observer" | "size">;
+  readonly #stage: Pick<Stage, "world" | "size">;
   readonly #rng: Rng = createRng(20_260_401);
   /** Updates that have been recorded since, by number. */
   readonly #updates = new Map<number, number>();
   #newCount = 0;
 
-  constructor(stage: Pick<Stage, "observer" | "size">) {
+  constructor(stage: Pick<Stage, "world" | "size">) {
     this.#stage = stage;
   }
 
@@ -90,7 +90,7 @@ export class Items {
     while (numbers.size < count) {
       numbers.add(1 + Math.floor(this.#rng.next() * this.#stage.size));
     }
-    const found = await this.#stage.observer.query<WorldRow>(
+    const found = await this.#stage.world.query<WorldRow>(
       `select n, url, visit_type, lister_number, enabled,
          floor(extract(epoch from last_update) * 1000)::text as last_update_ms
        from world where n = any ($1::bigint[])`,

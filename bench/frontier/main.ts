@@ -55,7 +55,7 @@ const fullAmount: Amount = {
   rounds: 5,
   batchCount: 4,
   crowd: { counts: [100, 1_000], calls: { ours: 8, reference: 1 } },
-  mixed: { bursts: 5, burstMs: 5_000 },
+  mixed: { bursts: 3, burstMs: 8_000 },
   tasks: { rounds: 6, callCount: 30, residentCount: 100_000 },
 };
 const quickAmount: Amount = {

@@ -23,8 +23,8 @@ export interface Stage extends AsyncDisposable {
   readonly reference: Side;
   /** Another connection of the peer's, for a caller beside others. */
   readonly anotherReference: () => Promise<Side>;
-  /** Reads `world`. */
-  readonly observer: pg.Client;
+  /** Reads the table `world`, also for many at once. */
+  readonly world: pg.Pool;
   /** Asks the peer's questions of our tables. */
   readonly truth: pg.Client;
   readonly startMeter: () => Promise<() => Promise<Cost>>;
@@ -49,8 +49,10 @@ export async function openStage(server: Server, size: number): Promise<Stage> {
   const peer = `reference_${size}`;
   const world = `world_${size}`;
   // Its loops run, as they do beside any server: they add up the counts.
-  const orrery = stack.use(await Orrery.open({ databaseUrl: url, schema, worker: false }));
+  const orrery = stack.use(await Orrery.open({ databaseUrl: url, schema, worker: false, fire: true }));
   const observer = await connect(world);
+  const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${world}` });
+  stack.defer(() => pool.end());
   await observer.query(`create schema ${world}; create schema ${peer}; create schema truth_${size}`);
   await observer.query(worldText.replaceAll("$1", String(size)));
   const client = await connect(`${peer}, ${world}`);
@@ -76,7 +78,7 @@ export async function openStage(server: Server, size: number): Promise<Stage> {
     ours: ourSide(orrery.swh),
     reference: referenceSide(client),
     anotherReference: async () => referenceSide(await connect(peer)),
-    observer,
+    world: pool,
     truth,
     startMeter: () => startMeter({ serverPids: [server.pid], observer }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -1,6 +1,6 @@
 /**
- * The engine of one process: it fires, reaps and prunes for everybody, and works if it has slots.
- * Processes need no leader: every loop is safe beside the same loop of any other process.
+ * The engine of one process: it fires, reaps, prunes and counts for everybody, and works if it has
+ * slots. Processes need no leader: every loop is safe beside the same loop of any other process.
  */
 
 import type { Clock } from "../kernel/clock.ts";
@@ -9,6 +9,7 @@ import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
 import type { Store } from "../model/store.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
+import { Counting } from "./count.ts";
 import type { EngineListener, LoopName } from "./events.ts";
 import { Firing } from "./fire.ts";
 import { Loop, type NextTurn } from "./loop.ts";
@@ -23,7 +24,7 @@ export interface EngineOptions {
   readonly rng: Rng;
   readonly catalogue: Catalogue;
   readonly executors: Readonly<Record<ExecutorKind, Executor>>;
-  /** Null for a process that fires, reaps and prunes, but runs nothing. */
+  /** Null for a process that fires, reaps, prunes and counts, but runs nothing. */
   readonly worker: WorkerSettings | null;
   readonly onEvent: EngineListener;
 }
@@ -51,6 +52,7 @@ export class Engine {
     const { store, onEvent, worker } = options;
     const firing = new Firing(store, onEvent);
     const reaping = new Reaping(options);
+    const counting = new Counting(options);
     const owner = worker === null ? "scheduler" : `${worker.host}/${worker.pid}`;
     this.#pruning = new Pruning({ store, owner, onEvent });
     this.#worker = worker === null ? undefined : new Worker({ ...options, settings: worker });
@@ -59,6 +61,7 @@ export class Engine {
       this.#fire,
       this.#loop("reap", async () => await reaping.turn()),
       this.#loop("prune", async () => await this.#pruning.turn()),
+      this.#loop("count", async () => await counting.turn()),
     ];
   }
 
