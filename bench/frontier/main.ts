@@ -6,7 +6,8 @@
  *     npm run bench:frontier -- --origins 1000000,5000000     and five: how it grows
  *     npm run bench:frontier -- --quick                       one small round, printed only
  *
- * `--rounds` asks for more or for less. Ends with an error when a result is wrong, not when a
+ * `--rounds` asks for more or for less; `--only` for some parts (grabs, batches, callers, mixed,
+ * tasks), printed only. Ends with an error when a result is wrong, not when a
  * target is missed: speed is for people to judge.
  */
 
@@ -48,7 +49,12 @@ interface Amount {
   /** Bursts of mixed load; sort keys are compared after each. */
   readonly mixed: { readonly bursts: number; readonly burstMs: number };
   readonly tasks: TaskRpcAmount;
+  readonly parts: ReadonlySet<Part>;
 }
+
+/** What can be left out. */
+const parts = ["grabs", "batches", "callers", "mixed", "tasks"] as const;
+type Part = (typeof parts)[number];
 
 const fullAmount: Amount = {
   sizes: [1_000_000],
@@ -57,6 +63,7 @@ const fullAmount: Amount = {
   crowd: { counts: [100, 1_000], calls: { ours: 8, reference: 1 } },
   mixed: { bursts: 3, burstMs: 8_000 },
   tasks: { rounds: 6, callCount: 30, residentCount: 100_000 },
+  parts: new Set(parts),
 };
 const quickAmount: Amount = {
   sizes: [60_000],
@@ -65,6 +72,7 @@ const quickAmount: Amount = {
   crowd: { counts: [100], calls: { ours: 1, reference: 1 } },
   mixed: { bursts: 1, burstMs: 500 },
   tasks: { rounds: 1, callCount: 2, residentCount: 1_000 },
+  parts: new Set(parts),
 };
 
 /** Batches of each kind before anything is measured. */
@@ -75,6 +83,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     origins: { type: "string" },
     rounds: { type: "string" },
+    only: { type: "string" },
   },
 });
 const amount = readAmount();
@@ -82,7 +91,9 @@ await using server = await startServer({ isDurable: !flags.quick });
 const recording = await record(server, amount);
 const report = renderReport(recording);
 process.stdout.write(`${report}\n`);
-if (!flags.quick) await writeResults("frontier", { report, recording });
+// A part, or few rounds, would take the place of what says more.
+const isRecorded = !flags.quick && flags.only === undefined && amount.rounds >= fullAmount.rounds;
+if (isRecorded) await writeResults("frontier", { report, recording });
 const { faults, countsRight } = recording;
 const { doubles, failures, wrongKeys, wrongPlaces } = faults;
 assert.deepEqual(
@@ -92,12 +103,19 @@ assert.deepEqual(
 
 function readAmount(): Amount {
   const base = flags.quick ? quickAmount : fullAmount;
-  const { origins, rounds } = flags;
+  const { origins, rounds, only } = flags;
   return {
     ...base,
     sizes: origins === undefined ? base.sizes : origins.split(",").map(readCount("origins")),
     rounds: rounds === undefined ? base.rounds : readCount("rounds")(rounds),
+    parts: only === undefined ? base.parts : new Set(only.split(",").map(readPart)),
   };
+}
+
+function readPart(text: string): Part {
+  const part = parts.find((each) => each === text);
+  if (part !== undefined) return part;
+  throw new Error(`--only: expected some of ${parts.join(", ")}, not ${text}`);
 }
 
 function readCount(name: string): (text: string) => number {
@@ -123,7 +141,7 @@ async function record(postgres: Server, amounts: Amount): Promise<Recording> {
   await measureRounds(grounds, amounts, loads);
   const [first] = grounds;
   assert(first);
-  const faults = await findFaults(first, amounts);
+  const faults = amounts.parts.has("mixed") ? await findFaults(first, amounts) : noFaults;
   for (const ground of grounds) countsRight &&= await countsAreRight(ground);
   loads.push(await readLoad());
   return {
@@ -131,11 +149,13 @@ async function record(postgres: Server, amounts: Amount): Promise<Recording> {
     loads,
     node: process.version,
     postgres: postgres.version,
-    amount: amounts,
+    amount: { sizes: amounts.sizes, rounds: amounts.rounds },
     series: samples.series,
     faults,
     countsRight,
-    tasks: await measureTaskRpc(postgres.urlOf("postgres"), amounts.tasks),
+    tasks: amounts.parts.has("tasks")
+      ? await measureTaskRpc(postgres.urlOf("postgres"), amounts.tasks)
+      : { create: {}, grab: {} },
   };
 }
 
@@ -158,7 +178,7 @@ async function agree(grounds: readonly Ground[]): Promise<boolean> {
 
 async function measureRounds(
   grounds: readonly Ground[],
-  { rounds, batchCount, crowd }: Amount,
+  { rounds, batchCount, crowd, parts: wanted }: Amount,
   loads: string[],
 ): Promise<void> {
   await using stack = new AsyncDisposableStack();
@@ -170,17 +190,26 @@ async function measureRounds(
   const remote = ourSide(new SwhRemoteScheduler({ url, dialect: "current" }));
   for (let round = 0; round < rounds; round += 1) {
     loads.push(await readLoad());
-    await measureGrabs(grounds, round);
+    if (wanted.has("grabs")) await measureGrabs(grounds, round);
     process.stderr.write(`round ${round + 1} of ${rounds}: grabs\n`);
-    for (const ground of grounds) {
+    for (const ground of wanted.has("batches") ? grounds : []) {
       const of = { round, batchCount, remote: ground === first ? remote : undefined };
       await measureBatches(ground, of);
       await measureCounts(ground, round);
     }
-    await measureCrowd(first, references, { ...crowd, round });
+    if (wanted.has("callers")) await measureCrowd(first, references, { ...crowd, round });
     process.stderr.write(`round ${round + 1} of ${rounds}: batches, metrics, callers\n`);
   }
 }
+
+const noFaults: Faults = {
+  doubles: 0,
+  failures: 0,
+  wrongKeys: 0,
+  wrongPlaces: 0,
+  calls: 0,
+  choicesCompared: 0,
+};
 
 /** Everybody at work, and what is wrong afterwards. */
 async function findFaults(ground: Ground, { mixed }: Amount): Promise<Faults> {

@@ -96,7 +96,8 @@ export async function createReferenceTasks(
   await client.query({
     text: `insert into tmp_task (type, arguments, next_run, policy)
       select type, arguments, next_run, 'oneshot'
-      from jsonb_to_recordset($1::jsonb) as item (type text, arguments jsonb, next_run timestamptz)`,
+      from jsonb_to_recordset($1::jsonb)
+        as item (type text, arguments jsonb, next_run timestamptz)`,
     values: [JSON.stringify(tasks)],
   });
   const made = await client.query("select * from create_tasks_from_temp()");

@@ -112,7 +112,8 @@ function selection(policy: string, columns: string): string {
     left join origin_visit_stats as stats using (url, visit_type)
     where listed.enabled
       and visit_type = $1
-      and (stats.last_scheduled is null or stats.last_scheduled < $3::timestamptz - '12 h'::interval)
+      and (stats.last_scheduled is null
+        or stats.last_scheduled < $3::timestamptz - '12 h'::interval)
       and (stats.last_scheduled is null
         or stats.last_scheduled < greatest($3 - '7 d'::interval, stats.last_visit))
       and (stats.last_visit_status is distinct from 'failed'

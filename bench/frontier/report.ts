@@ -17,7 +17,6 @@ export interface Recording {
   readonly amount: {
     readonly sizes: readonly number[];
     readonly rounds: number;
-    readonly batchCount: number;
   };
   readonly series: readonly Series[];
   readonly faults: Faults;

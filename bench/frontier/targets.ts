@@ -147,9 +147,16 @@ function firstTargets({ series, amount: { sizes } }: Recording): readonly Target
 function taskTargets({ tasks }: Recording): readonly Target[] {
   return (["create", "grab"] as const).map((kind) => ({
     work: `task/${kind} of 100 over HTTP, times as fast as the peer's SQL`,
-    measured: summariseRatios(tasks[kind]["peer, SQL"] ?? [], tasks[kind]["ours, HTTP"] ?? []),
+    measured: ratioOf(tasks[kind]["peer, SQL"], tasks[kind]["ours, HTTP"]),
     goal: 1,
     stretch: 2,
     isFloor: true,
   }));
+}
+
+function ratioOf(
+  theirs: readonly number[] | undefined,
+  ours: readonly number[] | undefined,
+): Summary | undefined {
+  return theirs === undefined || ours === undefined ? undefined : summariseRatios(theirs, ours);
 }

@@ -39,6 +39,8 @@ interface Variant {
   readonly grab?: () => Promise<number>;
 }
 
+type GrabbingVariant = Variant & Required<Pick<Variant, "grab">>;
+
 /** Milliseconds of one call, by variant, one for each round. */
 export type TaskRpcTimes = Readonly<Record<"create" | "grab", Readonly<Record<string, number[]>>>>;
 
@@ -49,9 +51,8 @@ export async function measureTaskRpc(
 ): Promise<TaskRpcTimes> {
   await using stack = new AsyncDisposableStack();
   const variants = await openVariants(stack, connectionString, amount);
-  const none = (): Record<string, number[]> =>
-    Object.fromEntries(variants.map(({ name }) => [name, []]));
-  const times = { create: none(), grab: none() };
+  const grabbing = variants.filter(canGrab);
+  const times: TaskRpcTimes = { create: emptyTimes(variants), grab: emptyTimes(grabbing) };
   let next = 0;
   for (let round = -1; round < amount.rounds; round += 1) {
     // The first round warms up caches and plans, and is not kept.
@@ -63,13 +64,21 @@ export async function measureTaskRpc(
       });
       if (isKept) times.create[variant.name]?.push(created);
     }
-    for (const variant of rotated(variants, Math.max(round, 0))) {
-      if (variant.grab === undefined) continue;
+    for (const variant of rotated(grabbing, Math.max(round, 0))) {
       const grabbed = await timed(amount.callCount, variant.grab);
       if (isKept) times.grab[variant.name]?.push(grabbed);
     }
   }
   return times;
+}
+
+function emptyTimes(variants: readonly Variant[]): Readonly<Record<string, number[]>> {
+  const none: number[] = [];
+  return Object.fromEntries(variants.map(({ name }) => [name, [...none]]));
+}
+
+function canGrab(variant: Variant): variant is GrabbingVariant {
+  return variant.grab !== undefined;
 }
 
 /** Milliseconds of a call, the median of many; each must have handled a whole batch. */
@@ -164,18 +173,21 @@ function numbers(start: number): readonly number[] {
   return Array.from({ length: batch }, (_, index) => start + index);
 }
 
-const nextRun = "2021-01-01T00:00:00Z";
+/** Each at its own time: the peer looks tasks up by it. */
+function nextRunOf(number: number): string {
+  return new Date(Date.UTC(2021, 0, 1) + number * 1_000).toISOString();
+}
 
 function argumentsOf(number: number): { args: []; kwargs: { url: string } } {
   return { args: [], kwargs: { url: `https://example.org/repository/${number}` } };
 }
 
 function swhTask(number: number): NewTask {
-  return { type, arguments: argumentsOf(number), nextRun: parseInstant(nextRun) };
+  return { type, arguments: argumentsOf(number), nextRun: parseInstant(nextRunOf(number)) };
 }
 
 function referenceTask(number: number): { type: string; arguments: object; next_run: string } {
-  return { type, arguments: argumentsOf(number), next_run: nextRun };
+  return { type, arguments: argumentsOf(number), next_run: nextRunOf(number) };
 }
 
 function nativeTask(number: number): { type: string; input: { url: string }; dueAt: string } {

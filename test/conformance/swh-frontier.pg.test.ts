@@ -109,7 +109,7 @@ describe.each(implementations)("$name", ({ isSeed, open }) => {
     await expect(scheduler.recordListedOrigins([origin])).rejects.toMatchObject(refused);
   });
 
-  test("pages of origins go on from their token, and a full last one has an empty next", async () => {
+  test("pages go on from their token, and after a full last one comes an empty one", async () => {
     const lister = await scheduler.getOrCreateLister({ name: "github" });
     await recorded(lister, [{ url: "a" }, { url: "c" }, { url: "é" }, { url: "B" }]);
     const first = await scheduler.getListedOrigins({ limit: 2 });

@@ -1,6 +1,7 @@
 -- A choice of visits in one statement: whoever changes a place raises the version of its origin, so
 -- that a choice that was under way knows that what it has seen is old.
--- Survives workers of earlier releases: their choices lock what they take, and never read these.
+-- Workers of earlier releases must stop using the frontier first: they move places, and share
+-- origins, without saying so here.
 --
 -- Locks, from now on: a place changes only in the hands of whoever has locked its origin's row, and
 -- whoever does so raises place_version. Those who wait for origins add and lock them in one pass,

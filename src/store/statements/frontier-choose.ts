@@ -89,15 +89,17 @@ export function cooledDown(row: "place" | "origin"): string {
 }
 
 /** Places of the visit type $1. */
-export const ofType = "place.type_id = (select id from {schema}.visit_type where name = $1)";
+export const ofType: string =
+  "place.type_id = (select id from {schema}.visit_type where name = $1)";
 
 const numberedListers = "array (select id from {schema}.lister where uuid = any ($2::uuid[]))";
 
 /** Places of the listers $2, or of all. */
-export const ofListers = `($2::uuid[] is null or place.lister_id = any (${numberedListers}))`;
+export const ofListers: string = `($2::uuid[] is null
+    or place.lister_id = any (${numberedListers}))`;
 
 /** The queue of first visits is each lister's own; only one may be asked for. */
-export const ofOneLister =
+export const ofOneLister: string =
   "place.lister_id = (select id from {schema}.lister where uuid = ($2::uuid[])[1])";
 
 /** What is not enabled has no place: its copies are made here. */

@@ -156,17 +156,31 @@ test("an answer that takes too long is given up", async () => {
   await expect(waiting).rejects.toMatchObject({ code: "ORR_TIMEOUT_WAIT" });
 });
 
-test.each<[string, number, string, string | Uint8Array, string]>([
-  ["a page", 200, "text/html", "<html>", "ORR_PROTO_RESPONSE"],
-  ["another type", 200, "image/png", "x", "ORR_PROTO_RESPONSE"],
-  ["bytes that are cut", 200, msgpack.mediaType, new Uint8Array([0x92, 1]), "ORR_PROTO_RESPONSE"],
-  ["a value of another shape", 200, msgpack.mediaType, new Uint8Array([1]), "ORR_PROTO_RESPONSE"],
-  ["too many bytes", 200, msgpack.mediaType, new Uint8Array(2_000), "ORR_PROTO_RESPONSE"],
-  ["a proxy's error", 500, "text/html", "<html>", "ORR_PROTO_RESPONSE"],
-  ["a missing page", 404, "text/html", "<html>", "ORR_NOT_FOUND_ROUTE"],
-  ["a bad gateway", 502, "text/html", "<html>", "ORR_STORE_UNAVAILABLE"],
-  ["a locked door", 401, "text/plain", "who?", "ORR_ACCESS_UNAUTHENTICATED"],
-])("what no scheduler answers is told as such: %s", async (_what, status, type, body, code) => {
+interface StrangeAnswer {
+  readonly what: string;
+  /** 200 where none is given. */
+  readonly status?: number;
+  readonly type: string;
+  readonly body: string | Uint8Array;
+  /** That of a broken protocol where none is given. */
+  readonly code?: string;
+}
+
+const page = { type: "text/html", body: "<html>" };
+const packed = { type: msgpack.mediaType };
+
+test.each<StrangeAnswer>([
+  { what: "a page", ...page },
+  { what: "another type", type: "image/png", body: "x" },
+  { what: "bytes that are cut", ...packed, body: new Uint8Array([0x92, 1]) },
+  { what: "a value of another shape", ...packed, body: new Uint8Array([1]) },
+  { what: "too many bytes", ...packed, body: new Uint8Array(2_000) },
+  { what: "a proxy's error", status: 500, ...page },
+  { what: "a missing page", status: 404, ...page, code: "ORR_NOT_FOUND_ROUTE" },
+  { what: "a bad gateway", status: 502, ...page, code: "ORR_STORE_UNAVAILABLE" },
+  { what: "a locked door", status: 401, ...page, code: "ORR_ACCESS_UNAUTHENTICATED" },
+])("what no scheduler answers is told as such: $what", async (strange) => {
+  const { status = 200, type, body, code = "ORR_PROTO_RESPONSE" } = strange;
   const { url } = await serving((_request, response) => {
     response.writeHead(status, { "content-type": type });
     response.end(body);
