@@ -78,6 +78,16 @@ const quickAmount: Amount = {
 /** Batches of each kind before anything is measured. */
 const warmUpRounds = 3;
 
+/** When nobody looked for any. */
+const noFaults: Faults = {
+  doubles: 0,
+  failures: 0,
+  wrongKeys: 0,
+  wrongPlaces: 0,
+  calls: 0,
+  choicesCompared: 0,
+};
+
 const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
@@ -201,15 +211,6 @@ async function measureRounds(
     process.stderr.write(`round ${round + 1} of ${rounds}: batches, metrics, callers\n`);
   }
 }
-
-const noFaults: Faults = {
-  doubles: 0,
-  failures: 0,
-  wrongKeys: 0,
-  wrongPlaces: 0,
-  calls: 0,
-  choicesCompared: 0,
-};
 
 /** Everybody at work, and what is wrong afterwards. */
 async function findFaults(ground: Ground, { mixed }: Amount): Promise<Faults> {

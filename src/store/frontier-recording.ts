@@ -120,25 +120,25 @@ async function write(
   listings: readonly NumberedListing[],
   ids: ReadonlyMap<string, number>,
 ): Promise<readonly ListedOrigin[]> {
-  const seen = new Map<string, records.SeenListing>();
+  const recorded: ListedOrigin[] = [];
   for (const batch of batchesOf(listings)) {
     const json = jsonArray(
-      batch.map((each) => {
+      batch.map((each, place) => {
         const originId = each.originId ?? ids.get(originKey(each));
-        return listingJson(each, present(originId, "the origin's number"));
+        return listingJson(each, { originId: present(originId, "the origin's number"), place });
       }),
     );
     const written = await session.query(records.recordListings, [json, session.nowParameter()]);
     if (written.length < batch.length) {
       throw new ConflictError("ORR_CONFLICT_STALE", "a listing has changed meanwhile");
     }
-    for (const each of written) seen.set(listingKey(each), each);
+    const seen = new Map(written.map((each) => [each.place, each]));
+    for (const [place, { item }] of batch.entries()) {
+      const { firstSeenAt, lastSeenAt } = present(seen.get(place), "what was recorded");
+      recorded.push({ ...item, firstSeenAt, lastSeenAt });
+    }
   }
-  return listings.map(({ item, listerNumber, typeNumber }) => {
-    const key = listingKey({ listerNumber, typeNumber, url: item.url });
-    const { firstSeenAt, lastSeenAt } = present(seen.get(key), "what was recorded");
-    return { ...item, firstSeenAt, lastSeenAt };
-  });
+  return recorded;
 }
 
 /** What names an origin to the database. */
@@ -167,11 +167,10 @@ function originKey({ item, typeNumber }: NumberedOrigin): string {
   return `${typeNumber} ${item.url}`;
 }
 
-function listingKey(listing: Omit<records.SeenListing, "firstSeenAt" | "lastSeenAt">): string {
-  return `${listing.listerNumber} ${listing.typeNumber} ${listing.url}`;
-}
-
-function listingJson(listing: NumberedListing, originId: number): string {
+function listingJson(
+  listing: NumberedListing,
+  { originId, place }: { readonly originId: number; readonly place: number },
+): string {
   const { item } = listing;
   return jsonObject({
     origin_id: String(originId),
@@ -184,6 +183,7 @@ function listingJson(listing: NumberedListing, originId: number): string {
     forked_from_url: textJson(item.forkedFromUrl),
     enabled: String(item.enabled),
     is_locked: String(listing.changes),
+    place: String(place),
   });
 }
 
