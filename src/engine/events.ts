@@ -22,6 +22,7 @@ export type LoopName =
   | "watch"
   | "reap"
   | "prune"
+  | "visits"
   | "count";
 
 /** One thing that happened. `kind` says what; numbers are counts or milliseconds. */

@@ -24,6 +24,7 @@ import { connectionOptions } from "./session-settings.ts";
 import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
 import { createTriggerStore } from "./trigger-store.ts";
+import { createVisitQueueStore } from "./visit-queue-store.ts";
 
 /** Where the database is and how to use it. */
 export interface OpenStoreOptions {
@@ -104,6 +105,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     system: createSystemStore(session),
     swhTasks: createSwhTaskStore(session),
     frontier: createFrontierStore(session),
+    visitQueue: createVisitQueueStore(session, (inside) => storeOn(inside, nested)),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
     attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),

@@ -27,6 +27,7 @@ import * as swhTasks from "./statements/swh-task.ts";
 import * as types from "./statements/task-type.ts";
 import * as tasks from "./statements/task.ts";
 import * as triggers from "./statements/trigger.ts";
+import * as visitQueues from "./statements/visit-queue.ts";
 import * as workers from "./statements/worker.ts";
 
 const rooms = [
@@ -51,6 +52,7 @@ const rooms = [
   types,
   tasks,
   triggers,
+  visitQueues,
   workers,
 ];
 
