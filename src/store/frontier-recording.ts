@@ -120,8 +120,8 @@ async function write(
   listings: readonly NumberedListing[],
   ids: ReadonlyMap<string, number>,
 ): Promise<readonly ListedOrigin[]> {
-  const recorded: ListedOrigin[] = [];
-  for (const batch of batchesOf(listings)) {
+  const recorded = new Map<NumberedListing, ListedOrigin>();
+  for (const batch of batchesOf(inLockOrder(listings))) {
     const json = jsonArray(
       batch.map((each, place) => {
         const originId = each.originId ?? ids.get(originKey(each));
@@ -133,12 +133,28 @@ async function write(
       throw new ConflictError("ORR_CONFLICT_STALE", "a listing has changed meanwhile");
     }
     const seen = new Map(written.map((each) => [each.place, each]));
-    for (const [place, { item }] of batch.entries()) {
+    for (const [place, listing] of batch.entries()) {
       const { firstSeenAt, lastSeenAt } = present(seen.get(place), "what was recorded");
-      recorded.push({ ...item, firstSeenAt, lastSeenAt });
+      recorded.set(listing, { ...listing.item, firstSeenAt, lastSeenAt });
     }
   }
-  return recorded;
+  return listings.map((listing) => present(recorded.get(listing), "what was recorded"));
+}
+
+/**
+ * In the order in which a statement locks its listings, from one batch to the next: two calls with
+ * several batches each would otherwise wait for each other.
+ */
+function inLockOrder(listings: readonly NumberedListing[]): readonly NumberedListing[] {
+  if (listings.length <= batchMax) return listings;
+  const named = listings.map((listing) => ({ listing, url: Buffer.from(listing.item.url) }));
+  named.sort(
+    (one, other) =>
+      one.listing.listerNumber - other.listing.listerNumber ||
+      Buffer.compare(one.url, other.url) ||
+      one.listing.typeNumber - other.listing.typeNumber,
+  );
+  return named.map(({ listing }) => listing);
 }
 
 /** What names an origin to the database. */
