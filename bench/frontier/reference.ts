@@ -3,12 +3,8 @@
  * they do. Its server adds Python on top; here its statements are driven directly.
  */
 
-import pg from "pg";
-
 /** Tables and indexes; the second index of `origin_visit_stats` repeats its key there, too. */
 export const referenceSchema = `
-create schema reference;
-set search_path = reference;
 create type last_visit_status as enum ('successful', 'failed', 'not_found');
 create table listers (
   id uuid primary key default gen_random_uuid(),
@@ -68,42 +64,45 @@ create table scheduler_metrics (
 const originColumns = `lister_id, url, visit_type, extra_loader_arguments, last_update, is_fork,
   forked_from_url, enabled, first_seen, last_seen`;
 
-/** The policies by our names: a further condition, and the order. */
+/** The policies by their names: a further condition, and the order. */
 const policies: Readonly<Record<string, { readonly where: string; readonly order: string }>> = {
-  "oldest-scheduled-first": { where: "true", order: "stats.last_scheduled asc nulls first" },
-  "never-visited-oldest-update-first": {
+  oldest_scheduled_first: { where: "true", order: "stats.last_scheduled asc nulls first" },
+  never_visited_oldest_update_first: {
     where: "stats.last_snapshot is null and listed.last_update is not null",
     order: "listed.last_update asc",
   },
-  "already-visited-by-lag": {
+  already_visited_order_by_lag: {
     where: `stats.last_snapshot is not null and listed.last_update is not null
       and listed.last_update > stats.last_successful`,
     order: "listed.last_update - stats.last_successful desc",
   },
-  "without-last-update": {
+  origins_without_last_update: {
     where: "listed.last_update is null",
     order: "stats.next_visit_queue_position asc nulls first, listed.first_seen asc",
   },
-  "stop-after-success": {
+  stop_after_success: {
     where: "stats.last_visit_status is distinct from 'successful'",
     order: "listed.last_update asc nulls last, listed.first_seen asc",
   },
-  "first-visits-after-listing": {
+  first_visits_after_listing: {
     where: `listed.lister_id = $4::uuid and (stats.last_scheduled is null
       or stats.last_scheduled < (select last_listing_finished_at from listers where id = $4))`,
     order: "stats.last_scheduled asc nulls first",
   },
 };
 
+/** Their names. */
+export const policyNames: readonly string[] = Object.keys(policies);
+
 /** What a policy orders by, as text: two right choices agree on these, whatever the ties. */
-export const sortKeys: Readonly<Record<string, string>> = {
-  "oldest-scheduled-first": "coalesce(stats.last_scheduled::text, 'never')",
-  "never-visited-oldest-update-first": "listed.last_update::text",
-  "already-visited-by-lag": "(listed.last_update - stats.last_successful)::text",
-  "without-last-update":
+const sortKeys: Readonly<Record<string, string>> = {
+  oldest_scheduled_first: "coalesce(stats.last_scheduled::text, 'never')",
+  never_visited_oldest_update_first: "listed.last_update::text",
+  already_visited_order_by_lag: "(listed.last_update - stats.last_successful)::text",
+  origins_without_last_update:
     "coalesce(stats.next_visit_queue_position::text, 'none') || ' ' || listed.first_seen::text",
-  "stop-after-success": "coalesce(listed.last_update::text, 'none') || ' ' || listed.first_seen",
-  "first-visits-after-listing": "coalesce(stats.last_scheduled::text, 'never')",
+  stop_after_success: "coalesce(listed.last_update::text, 'none') || ' ' || listed.first_seen",
+  first_visits_after_listing: "coalesce(stats.last_scheduled::text, 'never')",
 };
 
 function selection(policy: string, columns: string): string {
@@ -129,7 +128,7 @@ function selection(policy: string, columns: string): string {
 /** Chooses and marks, in one statement. $1 type, $2 count, $3 time, and perhaps $4 lister. */
 export function grabText(policy: string): string {
   const moved =
-    policy === "without-last-update"
+    policy === "origins_without_last_update"
       ? `, moved as (
     insert into visit_scheduler_queue_position (visit_type, position)
     select visit_type, coalesce(max(next_visit_queue_position), 0)
@@ -155,9 +154,19 @@ export function sortKeysText(policy: string): string {
   return selection(policy, `${sortKeys[policy] ?? "''"} as key`);
 }
 
+/** The sort keys of given listings, in order. $1 listers, $2 URLs and $3 visit types beside them. */
+export function sortKeysOfText(policy: string): string {
+  return `select ${sortKeys[policy] ?? "''"} as key
+    from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality
+      as given (lister_id, url, visit_type, place)
+    join listed_origins as listed using (lister_id, url, visit_type)
+    left join origin_visit_stats as stats using (url, visit_type)
+    order by place`;
+}
+
 /** Whether the policy is asked for of one lister. */
 export function isOfOneLister(policy: string): boolean {
-  return policy === "first-visits-after-listing";
+  return policy === "first_visits_after_listing";
 }
 
 /** Records origins. $1 origins as a JSON array. */
@@ -212,10 +221,3 @@ export const metricsText = `insert into scheduler_metrics (lister_id, visit_type
     origins_with_pending_changes = excluded.origins_with_pending_changes
   returning *`;
 
-/** A connection that speaks to the peer's tables. */
-export async function connectReference(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  await client.query("set search_path = reference");
-  return client;
-}

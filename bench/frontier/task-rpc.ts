@@ -6,21 +6,18 @@
  */
 
 import { strict as assert } from "node:assert";
-import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { createInterface } from "node:readline";
 
 import { defineTask, Orrery } from "orrery";
 import { type NewTask, parseInstant, SwhRemoteScheduler, type SwhScheduler } from "orrery/swh";
 import pg from "pg";
 
-import { rotated, type Summary, summarise, summariseRatios } from "../statistics.ts";
+import { rotated, summarise } from "../statistics.ts";
 import {
   createReferenceTasks,
   grabReferenceTasks,
   referenceTaskSchema,
 } from "./reference-tasks.ts";
+import { serve } from "./swh-server.ts";
 
 /** Tasks of one call. */
 const batch = 100;
@@ -127,7 +124,7 @@ async function openVariants(
     [type],
   );
   await fill(client, amount.residentCount);
-  const url = await serve(stack, connectionString);
+  const { url } = stack.use(await serve(connectionString, schema));
   const remote = new SwhRemoteScheduler({ url, dialect: "current" });
   return [
     {
@@ -164,38 +161,6 @@ async function fill(client: pg.Client, count: number): Promise<void> {
   await client.query(`vacuum (analyze) task, ${schema}.swh_task`);
 }
 
-/** A server process of its own on the same schema; its address. */
-async function serve(stack: AsyncDisposableStack, connectionString: string): Promise<string> {
-  const manifest = createRequire(import.meta.url).resolve("orrery/package.json");
-  const program = path.join(path.dirname(manifest), "src/cli/main.ts");
-  const options = ["--database-url", connectionString, "--schema", schema, "--no-worker", "--json"];
-  const ports = ["--port", "0", "--swh-listen", "127.0.0.1:0", "--swh-dialect", "current"];
-  const server = spawn(
-    process.execPath,
-    ["--conditions=orrery-source", program, "serve", ...options, ...ports],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  const ended = new Promise((resolve) => server.once("close", resolve));
-  stack.defer(async () => {
-    server.kill("SIGTERM");
-    await ended;
-  });
-  for await (const line of createInterface({ input: server.stdout })) {
-    const told: unknown = JSON.parse(line);
-    if (isListening(told)) {
-      server.stdout.resume();
-      return told.url;
-    }
-  }
-  throw new Error("the server ended before it listened");
-}
-
-function isListening(told: unknown): told is { readonly url: string } {
-  return (
-    typeof told === "object" && told !== null && "event" in told && told.event === "swh_listening"
-  );
-}
-
 function swhVariant(scheduler: SwhScheduler): Omit<Variant, "name"> {
   return {
     create: async (start) =>
@@ -208,40 +173,24 @@ function numbers(start: number): readonly number[] {
   return Array.from({ length: batch }, (_, index) => start + index);
 }
 
-const nextRun = "2021-01-01T00:00:00Z";
+/** Each at its own time: the peer looks tasks up by it. */
+function nextRunOf(number: number): string {
+  return new Date(Date.UTC(2021, 0, 1) + number * 1_000).toISOString();
+}
 
 function argumentsOf(number: number): { args: []; kwargs: { url: string } } {
   return { args: [], kwargs: { url: `https://example.org/repository/${number}` } };
 }
 
 function swhTask(number: number): NewTask {
-  return { type, arguments: argumentsOf(number), nextRun: parseInstant(nextRun) };
+  return { type, arguments: argumentsOf(number), nextRun: parseInstant(nextRunOf(number)) };
 }
 
 function referenceTask(number: number): { type: string; arguments: object; next_run: string } {
-  return { type, arguments: argumentsOf(number), next_run: nextRun };
+  return { type, arguments: argumentsOf(number), next_run: nextRunOf(number) };
 }
 
 function nativeTask(number: number): { type: string; input: { url: string }; dueAt: string } {
   const { kwargs } = argumentsOf(number);
   return { type: "bench/nothing", input: kwargs, dueAt: "2999-01-01T00:00:00Z" };
-}
-
-/** Two tables: milliseconds of a call, and how many times as fast as the peer. */
-export function renderTaskRpc(times: TaskRpcTimes): string {
-  return (["create", "grab"] as const)
-    .map((kind) => {
-      const peer = times[kind]["peer, SQL"] ?? [];
-      const rows = Object.entries(times[kind]).map(([name, each]) => {
-        const ratio = summariseRatios(peer, each);
-        return `| ${name} | ${spread(summarise(each))} | ${spread(ratio)} |`;
-      });
-      const head = `| task/${kind} of ${batch} | ms | peer / it |\n|---|---|---|`;
-      return `${head}\n${rows.join("\n")}`;
-    })
-    .join("\n\n");
-}
-
-function spread({ median, low, high }: Summary): string {
-  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
 }

@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 
 import { Arrivals, batchesOf } from "./jobs.ts";
-import type { Cost } from "./meter.ts";
+import type { Cost } from "../meter.ts";
 import { pause } from "./pause.ts";
 import type { Ground } from "./stage.ts";
 import type { Job } from "./system.ts";

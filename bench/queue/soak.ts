@@ -8,7 +8,7 @@ import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 
 import type { Amount } from "./amount.ts";
 import { Arrivals, makeJobs } from "./jobs.ts";
-import type { Cost } from "./meter.ts";
+import type { Cost } from "../meter.ts";
 import { pause } from "./pause.ts";
 import type { Task } from "./rows.ts";
 import { onGround, pinSnapshot, type Ground } from "./stage.ts";

@@ -5,7 +5,7 @@ import { strict as assert } from "node:assert";
 import pg from "pg";
 
 import { type Server, type ServerOptions, startServer } from "../postgres-server.ts";
-import { startMeter, type Cost } from "./meter.ts";
+import { startMeter, type Cost } from "../meter.ts";
 import { pause } from "./pause.ts";
 import { type RedisServer, startRedis } from "./redis-server.ts";
 import type { Place, Queue, System } from "./system.ts";

@@ -50,8 +50,8 @@ export interface OrreryOptions {
   /** False keeps this process from executing runs. @defaultValue a worker with its defaults */
   readonly worker?: WorkerOptions | false;
   /**
-   * Whether this process fires triggers, takes back runs of dead workers and prunes history. Any
-   * number may; a worker always does.
+   * Whether this process fires triggers, takes back runs of dead workers, prunes history and adds
+   * up the counts of the frontier. Any number may; a worker always does.
    * @defaultValue true with a worker, false without
    */
   readonly fire?: boolean;

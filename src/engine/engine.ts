@@ -1,6 +1,6 @@
 /**
- * The engine of one process: it fires, reaps and prunes for everybody, and works if it has slots.
- * Processes need no leader: every loop is safe beside the same loop of any other process.
+ * The engine of one process: it fires, reaps, prunes and counts for everybody, and works if it has
+ * slots. Processes need no leader: every loop is safe beside the same loop of any other process.
  */
 
 import type { Clock } from "../kernel/clock.ts";
@@ -10,6 +10,7 @@ import type { Executor } from "../model/executor.ts";
 import type { Store } from "../model/store.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
 import type { Visiting } from "../model/visiting.ts";
+import { Counting } from "./count.ts";
 import type { EngineEvent, EngineListener, LoopName } from "./events.ts";
 import { Firing } from "./fire.ts";
 import { Loop, type NextTurn } from "./loop.ts";
@@ -27,7 +28,7 @@ export interface EngineOptions {
   readonly executors: Readonly<Record<ExecutorKind, Executor>>;
   /** Which queues of visits this process fills, and how visits end. */
   readonly visiting: Visiting;
-  /** Null for a process that fires, reaps and prunes, but runs nothing. */
+  /** Null for a process that fires, reaps, prunes and counts, but runs nothing. */
   readonly worker: WorkerSettings | null;
   readonly onEvent: EngineListener;
 }
@@ -57,6 +58,7 @@ export class Engine {
     const onEvent: EngineListener = (event) => this.#tell(event);
     const firing = new Firing(store, onEvent);
     const reaping = new Reaping({ ...options, onEvent });
+    const counting = new Counting({ store, onEvent });
     const owner = worker === null ? "scheduler" : `${worker.host}/${worker.pid}`;
     this.#pruning = new Pruning({ store, owner, onEvent });
     this.#worker =
@@ -75,6 +77,7 @@ export class Engine {
       this.#fire,
       this.#loop("reap", async () => await reaping.turn()),
       this.#loop("prune", async () => await this.#pruning.turn()),
+      this.#loop("count", async () => await counting.turn()),
     ];
   }
 

@@ -22,7 +22,8 @@ export type LoopName =
   | "watch"
   | "reap"
   | "prune"
-  | "visits";
+  | "visits"
+  | "count";
 
 /** One thing that happened. `kind` says what; numbers are counts or milliseconds. */
 export type EngineEvent =
@@ -53,6 +54,8 @@ export type EngineEvent =
       readonly dropped: readonly string[];
       readonly tasks: number;
     }
+  /** So many changes of the frontier's counts were added up. */
+  | { readonly kind: "counted"; readonly changes: number }
   | { readonly kind: "loop_failed"; readonly loop: LoopName; readonly error: Error };
 
 /** Takes events; must neither throw nor wait. */

@@ -120,25 +120,25 @@ async function write(
   listings: readonly NumberedListing[],
   ids: ReadonlyMap<string, number>,
 ): Promise<readonly ListedOrigin[]> {
-  const seen = new Map<string, records.SeenListing>();
+  const recorded = new Map<NumberedListing, ListedOrigin>();
   for (const batch of batchesOf(inLockOrder(listings))) {
     const json = jsonArray(
-      batch.map((each) => {
+      batch.map((each, place) => {
         const originId = each.originId ?? ids.get(originKey(each));
-        return listingJson(each, present(originId, "the origin's number"));
+        return listingJson(each, { originId: present(originId, "the origin's number"), place });
       }),
     );
     const written = await session.query(records.recordListings, [json, session.nowParameter()]);
     if (written.length < batch.length) {
       throw new ConflictError("ORR_CONFLICT_STALE", "a listing has changed meanwhile");
     }
-    for (const each of written) seen.set(listingKey(each), each);
+    const seen = new Map(written.map((each) => [each.place, each]));
+    for (const [place, listing] of batch.entries()) {
+      const { firstSeenAt, lastSeenAt } = present(seen.get(place), "what was recorded");
+      recorded.set(listing, { ...listing.item, firstSeenAt, lastSeenAt });
+    }
   }
-  return listings.map(({ item, listerNumber, typeNumber }) => {
-    const key = listingKey({ listerNumber, typeNumber, url: item.url });
-    const { firstSeenAt, lastSeenAt } = present(seen.get(key), "what was recorded");
-    return { ...item, firstSeenAt, lastSeenAt };
-  });
+  return listings.map((listing) => present(recorded.get(listing), "what was recorded"));
 }
 
 /**
@@ -183,11 +183,10 @@ function originKey({ item, typeNumber }: NumberedOrigin): string {
   return `${typeNumber} ${item.url}`;
 }
 
-function listingKey(listing: Omit<records.SeenListing, "firstSeenAt" | "lastSeenAt">): string {
-  return `${listing.listerNumber} ${listing.typeNumber} ${listing.url}`;
-}
-
-function listingJson(listing: NumberedListing, originId: number): string {
+function listingJson(
+  listing: NumberedListing,
+  { originId, place }: { readonly originId: number; readonly place: number },
+): string {
   const { item } = listing;
   return jsonObject({
     origin_id: String(originId),
@@ -200,6 +199,7 @@ function listingJson(listing: NumberedListing, originId: number): string {
     forked_from_url: textJson(item.forkedFromUrl),
     enabled: String(item.enabled),
     is_locked: String(listing.changes),
+    place: String(place),
   });
 }
 

@@ -7,7 +7,13 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../../test/postgres/database.ts";
-import { sessionSettings } from "./session-settings.ts";
+import {
+  allWholeReads,
+  isNeedy,
+  planOf,
+  setAsStore,
+  type WholeReads,
+} from "../../test/postgres/plans.ts";
 import type { Statement } from "./statement.ts";
 import * as graphs from "./statements/graph.ts";
 import * as history from "./statements/history.ts";
@@ -114,10 +120,7 @@ beforeAll(async () => {
   database = await createDatabase();
   client = new Client({ connectionString: database.connectionString });
   await client.connect();
-  for (const [name, value] of Object.entries(sessionSettings)) {
-    await client.query("select set_config($1, $2, false)", [name, value]);
-  }
-  await client.query("set plan_cache_mode = force_generic_plan");
+  await setAsStore(client);
   // Nobody may look at the tables while the statistics are to be those of empty ones.
   const emptyTables = ["run", "task", "trigger", "task_dependency", "claim"];
   for (const table of [...emptyTables, "swh_task", "swh_task_run_rest"]) {
@@ -126,7 +129,7 @@ beforeAll(async () => {
   }
   await client.query("alter table orrery.attempt_standard_rest set (autovacuum_enabled = off)");
   await client.query("vacuum analyze orrery.attempt");
-  madeOnEmpty = await allWholeReads(hot);
+  madeOnEmpty = await allWholeReads(client, hot, large);
   // The rows are known to fit together; checking each reference would take most of the time.
   await client.query("set session_replication_role = replica");
   await client.query(`insert into orrery.task_type (name, description, executor,
@@ -193,71 +196,16 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** Tables read whole, by statement. */
-type WholeReads = Readonly<Record<string, readonly string[]>>;
-
-interface PlanNode {
-  readonly "Node Type": string;
-  readonly "Relation Name"?: string;
-  readonly "Index Name"?: string;
-  readonly "Index Cond"?: string;
-  readonly "Total Cost": number;
-  /** From PostgreSQL 18 on. */
-  readonly Disabled?: boolean;
-  readonly Plans?: readonly PlanNode[];
-}
-
 /** Tables that grow with the work; reading one whole would show. */
 const large =
   /^(run|attempt.*|task|trigger|task_dependency|occurrence.*|run_log.*|swh_task|swh_task_run)$/;
-
-/** The server's plan for any parameters, as the list of its nodes. */
-async function planOf(statement: Statement<unknown>): Promise<readonly PlanNode[]> {
-  const name = `plan_${statement.name}`;
-  await client.query(`prepare ${name} as ${statement.text.replaceAll("{schema}", "orrery")}`);
-  const counted = await client.query<{ count: number }>(
-    "select cardinality(parameter_types) as count from pg_prepared_statements where name = $1",
-    [name],
-  );
-  const count = counted.rows[0]?.count ?? 0;
-  const nulls = count === 0 ? "" : `(${Array.from({ length: count }, () => "null").join(", ")})`;
-  const explained = await client.query<{ "QUERY PLAN": readonly { Plan: PlanNode }[] }>(
-    `explain (format json) execute ${name}${nulls}`,
-  );
-  await client.query(`deallocate ${name}`);
-  const roots = explained.rows[0]?.["QUERY PLAN"].map(({ Plan }) => Plan) ?? [];
-  const nodes = [...roots];
-  for (const node of nodes) nodes.push(...(node.Plans ?? []));
-  return nodes;
-}
-
-/** Nodes that read a large table from end to end, also by way of an index. */
-function wholeReads(nodes: readonly PlanNode[]): readonly string[] {
-  return nodes
-    .filter((node) => large.test(node["Relation Name"] ?? ""))
-    .filter((node) => node["Node Type"] === "Seq Scan" || isUnbounded(node))
-    .map((node) => `${node["Node Type"]} on ${node["Relation Name"]}`);
-}
-
-function isUnbounded(node: PlanNode): boolean {
-  return /^Index (Only )?Scan$/.test(node["Node Type"]) && node["Index Cond"] === undefined;
-}
-
-async function allWholeReads(statements: readonly Statement<unknown>[]): Promise<WholeReads> {
-  const found: Record<string, readonly string[]> = {};
-  for (const statement of statements) {
-    const reads = wholeReads(await planOf(statement));
-    if (reads.length > 0) found[statement.name] = reads;
-  }
-  return found;
-}
 
 test("plans made on empty tables, which connections keep, read no table whole", () => {
   expect(madeOnEmpty).toEqual({});
 });
 
 test("with the statistics of empty tables no hot statement reads a whole table", async () => {
-  expect(await allWholeReads(hot)).toEqual({});
+  expect(await allWholeReads(client, hot, large)).toEqual({});
 });
 
 test("with fresh statistics no hot statement reads a whole table, and no page does", async () => {
@@ -265,9 +213,9 @@ test("with fresh statistics no hot statement reads a whole table, and no page do
   for (const table of [...native, "swh_task", "swh_task_run", "swh_task_type"]) {
     await client.query(`analyze orrery.${table}`);
   }
-  expect(await allWholeReads(hot)).toEqual({});
+  expect(await allWholeReads(client, hot, large)).toEqual({});
   for (const page of pages) {
-    const kinds = (await planOf(page)).map((node) => node["Node Type"]);
+    const kinds = (await planOf(client, page)).map((node) => node["Node Type"]);
     expect(kinds).not.toContain("Seq Scan");
     expect(kinds).toContain("Limit");
   }
@@ -276,11 +224,7 @@ test("with fresh statistics no hot statement reads a whole table, and no page do
 test("no hot statement needs a kind of plan that our sessions switch off", async () => {
   const needy: string[] = [];
   for (const statement of hot) {
-    const nodes = await planOf(statement);
-    // Before PostgreSQL 18 such a node is one that costs 10,000,000,000 and more.
-    const isNeedy = (node: PlanNode): boolean =>
-      node.Disabled === true || node["Total Cost"] > 1e10;
-    if (nodes.some(isNeedy)) needy.push(statement.name);
+    if (isNeedy(await planOf(client, statement))) needy.push(statement.name);
   }
   expect(needy).toEqual([]);
 });
@@ -298,6 +242,6 @@ test.each([
   [swhTasks.grabReadySwhPriorityTasks, "swh_task_ready_priority"],
   [swhRuns.endSwhTaskRuns, "swh_task_run_rest_backend"],
 ])("$name walks $1", async (statement, index) => {
-  const indexes = (await planOf(statement)).map((node) => node["Index Name"]);
+  const indexes = (await planOf(client, statement)).map((node) => node["Index Name"]);
   expect(indexes).toContain(index);
 });

@@ -22,6 +22,9 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   enable_seqscan: "off",
   enable_hashjoin: "off",
   enable_mergejoin: "off",
+  // Before statistics are there a queue seems to hold so few rows that reading all of them and
+  // sorting them looks cheaper than walking the index that has them in order.
+  enable_bitmapscan: "off",
   // Compiling a statement takes seconds, running it milliseconds; and where no other plan is left,
   // what was switched off above counts as very dear, which would set off the compiler.
   jit: "off",

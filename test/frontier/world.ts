@@ -80,20 +80,23 @@ const visit: fc.Arbitrary<WorldVisit> = fc.record({
   position: fc.option(fc.integer({ min: -2, max: 5 })),
 });
 
-/** Listings and visits, in turns. */
-export const worldSteps: fc.Arbitrary<readonly WorldStep[]> = fc.array(
-  fc.oneof(
-    fc.array(listing, { minLength: 1, maxLength: 40 }).map((listings): WorldStep => ({
-      kind: "list",
-      listings,
-    })),
-    fc.array(visit, { minLength: 1, maxLength: 30 }).map((visits): WorldStep => ({
-      kind: "visit",
-      visits,
-    })),
-  ),
-  { minLength: 2, maxLength: 6 },
+/** Listings or visits. */
+export const worldStep: fc.Arbitrary<WorldStep> = fc.oneof(
+  fc.array(listing, { minLength: 1, maxLength: 40 }).map((listings): WorldStep => ({
+    kind: "list",
+    listings,
+  })),
+  fc.array(visit, { minLength: 1, maxLength: 30 }).map((visits): WorldStep => ({
+    kind: "visit",
+    visits,
+  })),
 );
+
+/** Listings and visits, in turns. */
+export const worldSteps: fc.Arbitrary<readonly WorldStep[]> = fc.array(worldStep, {
+  minLength: 2,
+  maxLength: 6,
+});
 
 /** Empties the frontier and makes the listers anew; answers their ids. */
 export async function freshListers(
@@ -132,7 +135,7 @@ export async function takeStep(
 function listedOrigin(each: WorldListing, listerIds: readonly string[]): NewListedOrigin {
   return {
     listerId: present(listerIds[each.lister], "the lister"),
-    url: urlOf(each.url),
+    url: worldUrl(each.url),
     visitType: each.visitType,
     loaderArgumentsJson: "{}",
     lastUpdateAt: each.updateHour === null ? null : atHour(each.updateHour),
@@ -145,7 +148,7 @@ function listedOrigin(each: WorldListing, listerIds: readonly string[]): NewList
 function visitStats(each: WorldVisit): VisitStats {
   const at = (hour: number | null): Instant | null => (hour === null ? null : atHour(hour));
   return {
-    url: urlOf(each.url),
+    url: worldUrl(each.url),
     visitType: each.visitType,
     lastSuccessfulAt: at(each.successHour),
     lastVisitAt: at(each.visitHour),
@@ -158,6 +161,7 @@ function visitStats(each: WorldVisit): VisitStats {
   };
 }
 
-function urlOf(number: number): string {
+/** A URL by its number. */
+export function worldUrl(number: number): string {
   return `https://example.org/${number}`;
 }

@@ -55,6 +55,13 @@ export function engineEntry(event: EngineEvent): Entry {
         // Partitions are made ahead every day; only what is gone is worth a line.
         level: event.dropped.length + event.tasks > 0 ? "info" : "debug",
       };
+    case "counted":
+      return {
+        ...plain(event.kind, `added up ${event.changes} change(s) of the frontier`, {
+          changes: event.changes,
+        }),
+        level: "debug",
+      };
     case "loop_failed":
       return warning(event.kind, `the ${event.loop} loop failed: ${messageOf(event.error)}`, {
         loop: event.loop,

@@ -91,11 +91,30 @@ returning id, url, type_id`,
 
 /** When a listing was seen. */
 export interface SeenListing {
-  readonly listerNumber: number;
-  readonly typeNumber: number;
-  readonly url: string;
+  /** Of its item in the batch, from 0. */
+  readonly place: number;
   readonly firstSeenAt: Instant;
   readonly lastSeenAt: Instant;
+}
+
+/** Where the places of items are that change there, or that go. */
+function placed(table: "frontier" | "frontier_cooling", now: "enabled" | "disabled"): string {
+  const changes =
+    now === "enabled"
+      ? "item.enabled and item.last_update_at is distinct from item.old_update_at"
+      : "not item.enabled";
+  // Each looked up by itself: plans made on an empty queue would read it from end to end.
+  return `
+    select place.address, item.last_update_at
+    from item
+    cross join lateral (
+      select ctid as address
+      from {schema}.${table}
+      where origin_id = item.origin_id and lister_id = item.lister_id
+      offset 0
+    ) as place
+    where item.is_locked and item.was_enabled and ${changes}
+  `;
 }
 
 /**
@@ -120,28 +139,36 @@ item as materialized (
   from clock
   cross join jsonb_to_recordset($1::jsonb) as item (origin_id bigint, lister_id integer,
     type_id integer, url text, loader_arguments jsonb, last_update_at timestamptz, is_fork boolean,
-    forked_from_url text, enabled boolean, is_locked boolean)
+    forked_from_url text, enabled boolean, is_locked boolean, place integer)
   -- By a number that is null for most of them, so that those are not looked up.
   left join {schema}.listing as old on old.lister_id = item.lister_id
     and old.origin_id = case when item.is_locked then item.origin_id end
   left join {schema}.origin on origin.id = case when item.is_locked then item.origin_id end
 ),
 stored as (
-  insert into {schema}.listing as listing (origin_id, lister_id, type_id, enabled, is_fork,
-    last_update_at, first_seen_at, last_seen_at, url, loader_arguments, forked_from_url)
+  update {schema}.listing
+  set enabled = item.enabled, is_fork = item.is_fork, last_update_at = item.last_update_at,
+    last_seen_at = item.now, loader_arguments = item.loader_arguments,
+    forked_from_url = item.forked_from_url
+  from (
+    select * from item
+    where was_listed or not is_locked
+    -- Two calls that list the same wait for each other only one way.
+    order by lister_id, url collate "C", type_id
+  ) as item
+  where listing.origin_id = item.origin_id and listing.lister_id = item.lister_id
+    and (item.is_locked or (listing.enabled = item.enabled
+      and listing.last_update_at is not distinct from item.last_update_at))
+  returning item.place, listing.first_seen_at, listing.last_seen_at
+),
+-- Whoever else would add the same waits for the origin.
+added as (
+  insert into {schema}.listing (origin_id, lister_id, type_id, enabled, is_fork, last_update_at,
+    first_seen_at, last_seen_at, url, loader_arguments, forked_from_url)
   select origin_id, lister_id, type_id, enabled, is_fork, last_update_at, now, now, url,
     loader_arguments, forked_from_url
   from item
-  -- Two calls that list the same wait for each other only one way.
-  order by lister_id, url collate "C", type_id
-  on conflict (lister_id, url, type_id) do update
-  set enabled = excluded.enabled, is_fork = excluded.is_fork,
-    last_update_at = excluded.last_update_at, last_seen_at = excluded.last_seen_at,
-    loader_arguments = excluded.loader_arguments, forked_from_url = excluded.forked_from_url
-  where (listing.enabled = excluded.enabled
-      and listing.last_update_at is not distinct from excluded.last_update_at)
-    or listing.origin_id in (select origin_id from item where is_locked)
-  returning lister_id, type_id, url, first_seen_at, last_seen_at
+  where is_locked and not was_listed
 ),
 entered as (
   insert into {schema}.frontier (origin_id, lister_id, type_id, first_seen_at, last_update_at,
@@ -164,31 +191,24 @@ cooled as (
 ),
 updated as (
   update {schema}.frontier as place
-  set last_update_at = item.last_update_at
-  from item
-  where item.is_locked and item.enabled and item.was_enabled
-    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
-    and place.last_update_at is distinct from item.last_update_at
+  set last_update_at = placed.last_update_at
+  from (${placed("frontier", "enabled")}) as placed
+  where place.ctid = placed.address
 ),
 updated_cooling as (
   update {schema}.frontier_cooling as place
-  set last_update_at = item.last_update_at
-  from item
-  where item.is_locked and item.enabled and item.was_enabled
-    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
-    and place.last_update_at is distinct from item.last_update_at
+  set last_update_at = placed.last_update_at
+  from (${placed("frontier_cooling", "enabled")}) as placed
+  where place.ctid = placed.address
 ),
 gone as (
-  delete from {schema}.frontier as place
-  using item
-  where item.is_locked and not item.enabled and item.was_enabled
-    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
+  delete from {schema}.frontier
+  where ctid = any (array (select address from (${placed("frontier", "disabled")}) as placed))
 ),
 gone_cooling as (
-  delete from {schema}.frontier_cooling as place
-  using item
-  where item.is_locked and not item.enabled and item.was_enabled
-    and place.origin_id = item.origin_id and place.lister_id = item.lister_id
+  delete from {schema}.frontier_cooling
+  where ctid = any (array (
+    select address from (${placed("frontier_cooling", "disabled")}) as placed))
 ),
 change as (
   select lister_id, type_id, (not was_listed)::integer as known,
@@ -208,11 +228,11 @@ noted as (
   where (known, enabled, never_visited, pending) <> (0, 0, 0, 0)
   group by lister_id, type_id
 )
-select * from stored`,
+select place, first_seen_at, last_seen_at from stored
+union all
+select place, now, now from item where is_locked and not was_listed`,
   (row: Row): SeenListing => ({
-    listerNumber: numberOf(row, "lister_id"),
-    typeNumber: numberOf(row, "type_id"),
-    url: textOf(row, "url"),
+    place: numberOf(row, "place"),
     firstSeenAt: instantOf(row, "first_seen_at"),
     lastSeenAt: instantOf(row, "last_seen_at"),
   }),

@@ -37,8 +37,8 @@ returning id`,
   (row: Row): number => numberOf(row, "id"),
 );
 
-/** Columns of a place with what its origin says now. */
-const placeNow = `place.origin_id, place.lister_id, place.type_id, place.first_seen_at,
+/** Columns of a place, and its address, with what its origin says now. */
+const placeNow = `place.ctid as address, place.origin_id, place.lister_id, place.type_id, place.first_seen_at,
     place.last_update_at, origin.last_successful_at, origin.last_visit_at,
     origin.last_scheduled_at, origin.queue_position, origin.last_visit_status,
     origin.last_snapshot is not null as has_snapshot,
@@ -59,7 +59,8 @@ const copiesDiffer = `(place.last_successful_at, place.last_visit_at, place.last
     now_known.last_scheduled_at, now_known.queue_position, now_known.last_visit_status,
     now_known.has_snapshot)`;
 
-const samePlace = `place.origin_id = now_known.origin_id and place.lister_id = now_known.lister_id`;
+/** Nobody else moves what an origin that we have locked stands at. */
+const samePlace = "place.ctid = now_known.address";
 
 /**
  * Copies what the origins $1, which the transaction has locked, say now to their places; those that
@@ -92,10 +93,8 @@ stayed as (
     and ${copiesDiffer}
 ),
 gone as (
-  delete from {schema}.frontier as place
-  using ready as now_known
-  where ${samePlace}
-    and now_known.eligible_at >= now_known.now
+  delete from {schema}.frontier
+  where ctid = any (array (select address from ready where eligible_at >= now))
 ),
 cooled as (
   insert into {schema}.frontier_cooling (${placeColumns}, eligible_at)
