@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 });
 const dayCount = wholeNumber("--days", values.days, 3_650);
-const visitsPerHour = wholeNumber("--per-hour", values["per-hour"], 500);
+const visitsPerHour = wholeNumber("--per-hour", values["per-hour"], 250);
 const seed = wholeNumber("--seed", values.seed, 4_294_967_295);
 
 const startedMs = performance.now();

@@ -14,7 +14,7 @@ export interface SimulationOptions {
   readonly database: { readonly dataDirectory: string } | { readonly databaseUrl: string };
   readonly urls: readonly string[];
   readonly dayCount: number;
-  /** Visits that the workers make in an hour, 1 to 500. */
+  /** Visits that the workers make in an hour, 1 to 250. */
   readonly visitsPerHour: number;
   readonly seed: number;
   /** Told about each day when it has ended. */
@@ -22,8 +22,8 @@ export interface SimulationOptions {
 }
 
 const hourMs = 3_600_000;
-/** One step: the queue is filled, all of it is visited, two hours pass. */
-const stepHours = 2;
+/** One step: the queue is filled, all of it is visited, four hours pass. */
+const stepHours = 4;
 const stepsPerDay = 24 / stepHours;
 const listingMax = 5_000;
 
@@ -78,7 +78,7 @@ function defineLoader({ upstream, book, nowMs }: World): TaskDefinition<VisitInp
           return { snapshot: found.snapshot };
         case "not-found":
           return uneventful({ notFound: true });
-        case "failure":
+        default:
           return failed(found.reason);
       }
     },

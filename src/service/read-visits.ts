@@ -22,7 +22,7 @@ export const visitDefaults = Object.freeze({
   queueLength: 1_000,
   refillPart: 0.05,
   pollMs: 5_000,
-  idleMs: 60_000,
+  idleMs: 5_000,
   firstVisits: { part: 0.5, priority: "high" } satisfies FirstVisitSetting,
 });
 

@@ -22,7 +22,8 @@ describe("what a visit answers", () => {
     ["that nothing is there any more", { notFound: true, snapshot: "ab" }, "not_found", null],
     ["a failure", failed("no route"), "failed", null],
     ["a failure for good", permfailed("bad protocol"), "failed", null],
-  ])("%s, is kept as it is", async (_, answer, status, snapshot) => {
+  ])("%s, is kept as it is", async (...row) => {
+    const [, answer, status, snapshot] = row;
     const rig = await openVisitRig({ answer: () => answer });
     await rig.list([dated]);
     expect(await rig.stepped.step()).toBe(1);
