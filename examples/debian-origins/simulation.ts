@@ -72,15 +72,10 @@ function defineLoader({ upstream, book, nowMs }: World): TaskDefinition<VisitInp
     run: ({ params: { url, policy } }) => {
       const found = upstream.visit(url, nowMs());
       book.noteVisit();
-      switch (found.kind) {
-        case "snapshot":
-          book.noteSeen(upstream.at(url), { policy, nowMs: nowMs() });
-          return { snapshot: found.snapshot };
-        case "not-found":
-          return uneventful({ notFound: true });
-        default:
-          return failed(found.reason);
-      }
+      if (found.kind === "not-found") return uneventful({ notFound: true });
+      if (found.kind === "failure") return failed(found.reason);
+      book.noteSeen(upstream.at(url), { policy, nowMs: nowMs() });
+      return { snapshot: found.snapshot };
     },
   });
 }

@@ -93,6 +93,20 @@ it("queue nothing while everything is paused, and go on at once afterwards", asy
     .toBe(5);
 });
 
+it("leave it to any worker to say what came of a visit, also to one without queues", async () => {
+  const scheduler = await open({ worker: false });
+  await list(scheduler, 5);
+  await scheduler.orrery.visits.refill("git");
+  const { connectionString } = scheduler.database;
+  const worker = await open({ databaseUrl: connectionString, visits: {} });
+  await worker.ended(5);
+  const origins = [{ url: urlOf(3), visitType: "git" }];
+  expect((await scheduler.orrery.frontier.getVisitStats(origins))[0]).toMatchObject({
+    lastVisitStatus: "successful",
+    lastSnapshot: "ab",
+  });
+});
+
 it("are refused at the start when nobody knows their task type", async () => {
   await expect(open({ visits: { git: { task: "load-gti" } } })).rejects.toMatchObject({
     code: "ORR_CONFIG_INVALID",
