@@ -30,7 +30,7 @@ async function play(seed: number): Promise<readonly LagOfDay[]> {
 }
 
 describe("the simulation", () => {
-  it("visits what is new, then what has changed, and goes the same way each time", async () => {
+  it("visits what is new, then what has changed", async () => {
     const lags = await play(1);
     expect(lags.map(({ day }) => day)).toEqual([1, 2, 3, 4, 5]);
     // Two days of as many visits as can be made, nearly all for the first time.
@@ -40,7 +40,6 @@ describe("the simulation", () => {
     expect(seen[4]).toBeGreaterThan(0.7);
     expect([...(lags[0]?.foundCount.keys() ?? [])]).toContain("first-visits-after-listing");
     expect([...(lags[4]?.foundCount.keys() ?? [])]).toContain("already-visited-by-lag");
-    expect(await play(1)).toEqual(lags);
   });
 
   it("is told as a table and as a picture", async () => {
@@ -92,6 +91,13 @@ describe("the world behind them", () => {
     const endMs = startMs + (24 * 400 - 1) * 3_600_000;
     const changes = changeCount(repository, endMs) - changeCount(repository, startMs);
     expect(snapshots.size).toBe(changes + 1);
+  });
+
+  it("is the same for a seed", () => {
+    const again = new Upstream(urls, { seed: 1, startMs });
+    expect(again.repositories).toEqual(upstream.repositories);
+    const other = new Upstream(urls, { seed: 2, startMs });
+    expect(other.repositories).not.toEqual(upstream.repositories);
   });
 
   it("finds nothing where a host was switched off, and fails where there is no address", () => {
