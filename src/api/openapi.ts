@@ -94,6 +94,29 @@ const bodyExamples: { readonly [Name in SchemaName]?: JsonObject } = {
     ],
   },
   EnqueueBody: { runs: [{ type: "summarise", input: {} }] },
+  ImportOriginsRequest: {
+    lister: { name: "forge", instanceName: "git.example.org" },
+    origins: [{ url: "https://git.example.org/a.git", visitType: "git" }],
+    finished: true,
+  },
+  NextVisitsRequest: {
+    visitType: "git",
+    policy: "already-visited-by-lag",
+    count: 100,
+    cooldowns: { absoluteMs: 3_600_000 },
+  },
+  ReportVisitsBody: {
+    visits: [
+      {
+        url: "https://git.example.org/a.git",
+        visitType: "git",
+        at: "2030-01-01T09:00:00Z",
+        outcome: "successful",
+        snapshot: "5b36e57aeea2fce0b1ab1ba7f9bd1ba7f0a4b6d1",
+      },
+    ],
+  },
+  VisitStatsBody: { origins: [{ url: "https://git.example.org/a.git", visitType: "git" }] },
 };
 
 /** Where a stream of events goes on after a lost connection. */

@@ -6,6 +6,7 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { TokenRole } from "../model/worker.ts";
+import { frontierRoutes } from "./frontier-routes.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
 import { graphRoutes } from "./graph-routes.ts";
 import type { SchemaName, SchemaTypes } from "./wire.ts";
@@ -18,13 +19,24 @@ export const waitMsMax = 60_000;
 /** How long a request waits that does not say how long. */
 export const waitMsDefault = 30_000;
 
+/** How much larger than other bodies one may be that holds a list. */
+export const batchFactor = 8;
+
 /** One route. */
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `apiPrefix`, with `{name}` for a parameter. */
   readonly path: string;
   /** Groups routes for readers. */
-  readonly tag: "task types" | "tasks" | "triggers" | "graphs" | "runs" | "system" | "tokens";
+  readonly tag:
+    | "task types"
+    | "tasks"
+    | "triggers"
+    | "graphs"
+    | "runs"
+    | "frontier"
+    | "system"
+    | "tokens";
   readonly summary: string;
   /** The least role that a token must have. */
   readonly role: TokenRole;
@@ -32,6 +44,8 @@ export interface Route {
   readonly query?: SchemaName;
   /** POST and PATCH only. A body that may be absent counts as `{}`. */
   readonly body?: SchemaName;
+  /** Whether the body holds a list, and may be `batchFactor` times as large as others. */
+  readonly takesBatch?: true;
   /** `events` is a stream of server-sent events that end with one called `end`. */
   readonly answers: "json" | "events" | "nothing";
   /** What is answered, or the data of each event. */
@@ -117,6 +131,7 @@ const coreRoutes = {
     summary: "Store many tasks, all or none",
     role: "operator",
     body: "CreateTasksBody",
+    takesBatch: true,
     answers: "json",
     response: "CreatedTasksRecord",
     status: 200,
@@ -213,6 +228,7 @@ const coreRoutes = {
     summary: "Queue runs without tasks, all or none",
     role: "operator",
     body: "EnqueueBody",
+    takesBatch: true,
     answers: "json",
     response: "EnqueuedRecord",
     status: 201,
@@ -403,10 +419,14 @@ const coreRoutes = {
 } as const;
 
 /** The routes by operation id. */
-export const routes: typeof coreRoutes & typeof triggerRoutes & typeof graphRoutes = {
+export const routes: typeof coreRoutes &
+  typeof triggerRoutes &
+  typeof graphRoutes &
+  typeof frontierRoutes = {
   ...coreRoutes,
   ...triggerRoutes,
   ...graphRoutes,
+  ...frontierRoutes,
 };
 
 /** The name of a route. */

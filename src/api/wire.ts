@@ -6,8 +6,25 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { JsonObject } from "../kernel/json.ts";
-import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
+import type { AddNodesOptions, GraphNodeRequest, RunResults } from "../model/graph.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
+import type {
+  CountOriginsOptions,
+  FrontierCountsRecord,
+  ImportedOrigin,
+  ImportOriginsRequest,
+  ListedOriginRecord,
+  ListerRecord,
+  NextVisitsRequest,
+  OriginName,
+  OriginsImportedRecord,
+  VisitChoiceRecord,
+  VisitCooldownOptions,
+  VisitExplanation,
+  VisitReportRequest,
+  VisitsReportedRecord,
+  VisitStatsRecord,
+} from "./frontier.ts";
 import type { GraphEdgeRecord, GraphNodeRecord, GraphRecord } from "./graph-records.ts";
 import type {
   AttemptRecord,
@@ -112,6 +129,7 @@ export interface WaitQuery {
 export interface FollowRunsQuery {
   readonly type?: string;
   readonly taskId?: number;
+  readonly graphId?: number;
   readonly after?: string;
 }
 
@@ -153,6 +171,17 @@ export interface AddNodesBody extends AddNodesOptions {
   readonly nodes: readonly GraphNodeRequest[];
 }
 
+/** Whose results of a graph to read. */
+export interface GraphResultsQuery {
+  readonly nodes?: readonly string[];
+}
+
+/** What nodes of a graph have answered. */
+export interface GraphResultsRecord {
+  /** By the names of nodes. */
+  readonly results: RunResults;
+}
+
 /** Runs to be queued, all or none. */
 export interface EnqueueBody {
   readonly runs: readonly EnqueueRequest[];
@@ -182,10 +211,34 @@ export interface OccurrencePage {
   readonly nextBefore: string | null;
 }
 
+/** Visits that have ended. */
+export interface ReportVisitsBody {
+  readonly visits: readonly VisitReportRequest[];
+}
+
+/** Origins whose visits are asked for. */
+export interface VisitStatsBody {
+  readonly origins: readonly OriginName[];
+}
+
+/** What is known of the visits of origins, in the order of the request. */
+export interface VisitStatsList {
+  readonly items: readonly VisitStatsRecord[];
+}
+
+/** Which counts. */
+export type CountOriginsQuery = CountOriginsOptions;
+
+/** Counts, one for each lister and visit type. */
+export interface FrontierCountsList {
+  readonly items: readonly FrontierCountsRecord[];
+}
+
 /** The type behind each name of a schema. */
 export interface SchemaTypes {
   readonly AddNodesBody: AddNodesBody;
   readonly AttemptRecord: AttemptRecord;
+  readonly CountOriginsQuery: CountOriginsQuery;
   readonly CreateTaskRequest: CreateTaskRequest;
   readonly CreateTasksBody: CreateTasksBody;
   readonly CreateTokenRequest: CreateTokenRequest;
@@ -203,25 +256,38 @@ export interface SchemaTypes {
   readonly ForecastQuery: ForecastQuery;
   readonly ForecastRecord: ForecastRecord;
   readonly ForecastTypeRecord: ForecastTypeRecord;
+  readonly FrontierCountsList: FrontierCountsList;
+  readonly FrontierCountsRecord: FrontierCountsRecord;
   readonly GraphEdgeRecord: GraphEdgeRecord;
   readonly GraphNodeRecord: GraphNodeRecord;
   readonly GraphNodeRequest: GraphNodeRequest;
   readonly GraphRecord: GraphRecord;
+  readonly GraphResultsQuery: GraphResultsQuery;
+  readonly GraphResultsRecord: GraphResultsRecord;
   readonly IdParams: IdParams;
+  readonly ImportOriginsRequest: ImportOriginsRequest;
+  readonly ImportedOrigin: ImportedOrigin;
   readonly IntervalPolicy: IntervalPolicy;
   readonly ListLogsQuery: ListLogsQuery;
   readonly ListOccurrencesQuery: ListOccurrencesQuery;
   readonly ListRunsQuery: ListRunsQuery;
   readonly ListTasksQuery: ListTasksQuery;
+  readonly ListedOriginRecord: ListedOriginRecord;
+  readonly ListerPage: Page<ListerRecord>;
+  readonly ListerRecord: ListerRecord;
   readonly LogPage: LogPage;
   readonly LogRecord: LogRecord;
   readonly NameParams: NameParams;
+  readonly NextVisitsRequest: NextVisitsRequest;
   readonly OccurrencePage: OccurrencePage;
   readonly OccurrenceRecord: OccurrenceRecord;
+  readonly OriginName: OriginName;
+  readonly OriginsImportedRecord: OriginsImportedRecord;
   readonly OverridesRequest: OverridesRequest;
   readonly PolicyOverrides: PolicyOverrides;
   readonly ProgressRecord: ProgressRecord;
   readonly ReasonBody: ReasonBody;
+  readonly ReportVisitsBody: ReportVisitsBody;
   readonly Requirement: Requirement;
   readonly RequirementRecord: RequirementRecord;
   readonly RetryPolicy: RetryPolicy;
@@ -247,6 +313,14 @@ export interface SchemaTypes {
   readonly TriggerChange: TriggerChange;
   readonly TriggerRecord: TriggerRecord;
   readonly TriggerRequest: TriggerRequest;
+  readonly VisitChoiceRecord: VisitChoiceRecord;
+  readonly VisitCooldownOptions: VisitCooldownOptions;
+  readonly VisitExplanation: VisitExplanation;
+  readonly VisitReportRequest: VisitReportRequest;
+  readonly VisitStatsBody: VisitStatsBody;
+  readonly VisitStatsList: VisitStatsList;
+  readonly VisitStatsRecord: VisitStatsRecord;
+  readonly VisitsReportedRecord: VisitsReportedRecord;
   readonly WaitQuery: WaitQuery;
   readonly WorkerRecord: WorkerRecord;
 }

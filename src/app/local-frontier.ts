@@ -23,13 +23,20 @@ import type {
 import { formatInstant } from "../kernel/instant.ts";
 import type { VisitsChosen } from "../service/frontier.ts";
 import type { Service } from "../service/service.ts";
-import type { LocalSchedulerParts } from "./local-scheduler.ts";
+import type { OpenCalls } from "./open-calls.ts";
+
+/** What it stands on. */
+export interface LocalFrontierParts {
+  readonly service: Service;
+  /** Refuses calls once the scheduler is closed. */
+  readonly calls: OpenCalls;
+}
 
 /** Implements the frontier over the service. */
 export class LocalFrontier implements Frontier {
-  readonly #parts: Pick<LocalSchedulerParts, "calls" | "service">;
+  readonly #parts: LocalFrontierParts;
 
-  constructor(parts: Pick<LocalSchedulerParts, "calls" | "service">) {
+  constructor(parts: LocalFrontierParts) {
     this.#parts = parts;
   }
 

@@ -15,6 +15,7 @@ import {
   encodeTrigger,
 } from "../api/encode.ts";
 import { encodeGraph } from "../api/encode-graph.ts";
+import type { Frontier } from "../api/frontier.ts";
 import type { GraphRecord } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
@@ -41,6 +42,7 @@ import type {
   FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
+  GraphResultsOptions,
   ListLogsOptions,
   ListOccurrencesOptions,
   ListRunsOptions,
@@ -52,11 +54,12 @@ import type {
   TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
-import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
+import type { AddNodesOptions, GraphNodeRequest, RunResults } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { CallerClient } from "../model/store.ts";
 import type { ListPage } from "../service/page.ts";
 import type { Service } from "../service/service.ts";
+import { LocalFrontier } from "./local-frontier.ts";
 import type { OpenCalls } from "./open-calls.ts";
 
 /** What may be done inside a transaction of the caller's own. */
@@ -90,9 +93,12 @@ export interface LocalSchedulerParts {
 
 /** Implements the scheduler over the service; `Orrery` adds what opens and closes it. */
 export class LocalScheduler implements Scheduler {
+  /** Origins to be visited: what listers have found, what is next, and what came of it. */
+  readonly frontier: Frontier;
   readonly #parts: LocalSchedulerParts;
 
   constructor(parts: LocalSchedulerParts) {
+    this.frontier = new LocalFrontier(parts);
     this.#parts = parts;
   }
 
@@ -218,6 +224,10 @@ export class LocalScheduler implements Scheduler {
 
   async getGraph(id: number): Promise<GraphRecord> {
     return encodeGraph(await this.#call((service) => service.getGraph(id)));
+  }
+
+  async getGraphResults(id: number, options: GraphResultsOptions = {}): Promise<RunResults> {
+    return await this.#call((service) => service.getGraphResults({ ...options, id }));
   }
 
   async addGraphNodes(

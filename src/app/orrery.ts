@@ -22,9 +22,7 @@ import { createVisiting } from "../service/visiting.ts";
 import { startEmbedded } from "../store/embedded/embedded.ts";
 import type { ServerExit } from "../store/embedded/server.ts";
 import { openStore } from "../store/open.ts";
-import type { Frontier } from "../api/frontier.ts";
 import type { Visits } from "../api/visits.ts";
-import { LocalFrontier } from "./local-frontier.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
 import { LocalVisits, type LocalVisitsParts } from "./local-visits.ts";
 import { guarded, OpenCalls } from "./open-calls.ts";
@@ -63,16 +61,13 @@ export function engineOptionsOf(orrery: Orrery): EngineOptions {
  * `await using`, or call `close` at the end.
  */
 export class Orrery extends LocalScheduler implements AsyncDisposable {
-  /** Origins to be visited: what listers have found, what is next, and what came of it. */
-  readonly frontier: Frontier;
-  /** The queues by which this process has them visited. */
+  /** The queues by which this process has origins visited. */
   readonly visits: Visits;
   readonly #parts: OrreryParts;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: OrreryParts) {
     super(parts);
-    this.frontier = new LocalFrontier(parts);
     this.visits = new LocalVisits(parts);
     this.#parts = parts;
     engines.set(this, parts.engine);
@@ -166,6 +161,8 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
   });
   const service = createService({ store, clock, catalogue, version: packageVersion() });
   await registerTypes(service, opening);
+  const { keepRunsDays, ...swhRules } = resolved.swh;
+  if (keepRunsDays !== undefined) await store.swhRunHistory.keepRuns(keepRunsDays);
   // Calls are refused before the store closes, after the engine stopped: handlers may still call.
   const calls = new OpenCalls();
   closers.push(() => calls.close());
@@ -187,7 +184,7 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
     catalogue,
     connectionString,
     databaseLost,
-    swh: guarded(createLocalSwhScheduler({ store, ...resolved.swh }), calls),
+    swh: guarded(createLocalSwhScheduler({ store, ...swhRules }), calls),
     nameOf: (definition) => catalogue.nameOf(definition),
     calls,
     end: (drainMs) => closeAll(closers, drainMs),

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     out: sinkOf(process.stdout),
     err: sinkOf(process.stderr),
-    readInput: () => readAll(process.stdin),
+    openInput: () => process.stdin,
     signal: interrupts(),
     setVariable: (name, value) => {
       process.env[name] = value;
@@ -38,7 +38,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
     write: (text) => void stream.write(text),
     isTerminal,
-    columns: () => (isTerminal ? stream.columns : undefined),
+    // A terminal without a size, as under `script`, says 0.
+    columns: () => (isTerminal && stream.columns > 0 ? stream.columns : undefined),
     paint: wantsColour(isTerminal, process.env) ? paintColours : paintNothing,
   };
 }
@@ -71,15 +72,6 @@ function stopQuietlyWhenNobodyReads(): void {
     if (error.code === "EPIPE") process.exit(exitCodes.ok);
     throw error;
   });
-}
-
-async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) {
-    text += chunk instanceof Uint8Array ? decoder.decode(chunk, { stream: true }) : String(chunk);
-  }
-  return text + decoder.decode();
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -5,7 +5,9 @@ import { packageVersion } from "../app/package-facts.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
+import { graphListCommand } from "./commands/graph-list.ts";
 import { graphPlanCommand } from "./commands/graph-plan.ts";
+import { graphResultsCommand } from "./commands/graph-results.ts";
 import { graphRunCommand } from "./commands/graph-run.ts";
 import { graphShowCommand } from "./commands/graph-show.ts";
 import { graphSubmitCommand } from "./commands/graph-submit.ts";
@@ -43,6 +45,11 @@ import { typeListCommand } from "./commands/type-list.ts";
 import { typePauseCommand } from "./commands/type-pause.ts";
 import { typeResumeCommand } from "./commands/type-resume.ts";
 import { typeShowCommand } from "./commands/type-show.ts";
+import { visitImportCommand } from "./commands/visit-import.ts";
+import { visitMetricsCommand } from "./commands/visit-metrics.ts";
+import { visitNextCommand } from "./commands/visit-next.ts";
+import { visitPeekCommand } from "./commands/visit-peek.ts";
+import { visitStatsCommand } from "./commands/visit-stats.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { Shell } from "./shell.ts";
 
@@ -70,6 +77,7 @@ function workCommands(shell: Shell): readonly Command[] {
     triggerGroup(shell),
     typeGroup(shell),
     runGroup(shell),
+    visitGroup(shell),
   ];
 }
 
@@ -81,7 +89,9 @@ function graphGroup(shell: Shell): Command {
       graphPlanCommand(shell),
       graphRunCommand(shell),
       graphSubmitCommand(shell),
+      graphListCommand(shell),
       graphShowCommand(shell),
+      graphResultsCommand(shell),
       graphUndoCommand(shell),
     ],
   });
@@ -144,6 +154,20 @@ function runGroup(shell: Shell): Command {
       runLogsCommand(shell),
       runCancelCommand(shell),
       runRetryCommand(shell),
+    ],
+  });
+}
+
+function visitGroup(shell: Shell): Command {
+  return groupCommand(shell, {
+    name: "visit",
+    description: "origins to be visited: record, choose and count them",
+    commands: [
+      visitNextCommand(shell),
+      visitPeekCommand(shell),
+      visitStatsCommand(shell),
+      visitMetricsCommand(shell),
+      visitImportCommand(shell),
     ],
   });
 }

@@ -30,8 +30,8 @@ export interface Shell {
   readonly out: Sink;
   /** For everything else: notes, progress, errors. */
   readonly err: Sink;
-  /** All of standard input, as text. */
-  readInput(): Promise<string>;
+  /** Standard input, from where it is read on; it can be read once. */
+  openInput(): AsyncIterable<Uint8Array>;
   /**
    * Aborted by the first interrupt (Ctrl-C, SIGTERM); its reason is a `CancelledError`. The second
    * interrupt ends the process at once.
@@ -41,4 +41,12 @@ export interface Shell {
   setVariable(name: string, value: string): void;
   /** What the process ends with, when nothing is thrown. */
   exitCode: number;
+}
+
+/** All of standard input, as text. */
+export async function readInputText(shell: Shell): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of shell.openInput()) text += decoder.decode(bytes, { stream: true });
+  return text + decoder.decode();
 }

@@ -1,5 +1,6 @@
 /** The scheduler of a server elsewhere: the same verbs, over its REST API. Runs in browsers too. */
 
+import type { Frontier } from "../api/frontier.ts";
 import { type GraphRecord, isAtRest } from "../api/graph-records.ts";
 import type {
   ForecastRecord,
@@ -29,10 +30,12 @@ import type {
   FollowRunsOptions,
   ForecastOptions,
   GraphNodeRequest,
+  GraphResultsOptions,
   ListLogsOptions,
   ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
+  RunResults,
   Scheduler,
   SubmitGraphRequest,
   TaskOptions,
@@ -49,6 +52,7 @@ import { readJson } from "../kernel/json-input.ts";
 import { checkAnswer } from "./answer-shapes.ts";
 import { followFeed } from "./event-feed.ts";
 import { HttpTransport } from "./http-transport.ts";
+import { RemoteFrontier } from "./remote-frontier.ts";
 
 /** How to reach a server. */
 export interface RemoteSchedulerOptions {
@@ -76,6 +80,10 @@ const retryCountDefault = 2;
  * not suffice, and `ProtocolError` (`ORR_PROTO_RESPONSE`) when something else answers.
  */
 export class RemoteScheduler implements Scheduler {
+  /** Origins to be visited: what listers have found, what is next, and what came of it. */
+  readonly frontier: Frontier = new RemoteFrontier((operation, request) =>
+    this.#call(operation, request),
+  );
   readonly #transport: HttpTransport;
   readonly #clock: Clock;
 
@@ -213,6 +221,10 @@ export class RemoteScheduler implements Scheduler {
 
   getGraph(id: number): Promise<GraphRecord> {
     return this.#call("getGraph", { params: { id } });
+  }
+
+  async getGraphResults(id: number, options: GraphResultsOptions = {}): Promise<RunResults> {
+    return (await this.#call("getGraphResults", { params: { id }, query: options })).results;
   }
 
   addGraphNodes(

@@ -54,6 +54,9 @@ export interface WorkerSettings {
   readonly pollMs: number;
 }
 
+/** A turn that is not to come at once. */
+type TimedTurn = Exclude<NextTurn, "again">;
+
 /** Milliseconds for which the list of task types is taken to be current without a hint. */
 const typesMs = 5_000;
 
@@ -171,7 +174,11 @@ export class Worker {
 
   /** Takes a hint from another process. */
   onHint(hint: Hint): void {
-    if (hint === "queued") this.#started?.claim.wake();
+    if (hint === "queued") {
+      // There is something to claim; what comes next is asked for when that has started.
+      this.#isDry = false;
+      this.#started?.claim.wake();
+    }
     if (hint === "cancel") this.#started?.watch.wake();
     if (hint === "settings") {
       this.#servedUntilMs = Number.NEGATIVE_INFINITY;
@@ -250,7 +257,8 @@ export class Worker {
     // With all slots busy, a claim waits until it is worth its while.
     const isStocked = slotRoom <= this.#buffer.size && room < aheadCount * (1 - refillPart);
     if (wanted <= 0 || isStocked) return { inMs: this.#pollMs() };
-    await this.#refreshServed();
+    // Otherwise what has just come would wait for it.
+    if (this.#servedUntilMs === Number.NEGATIVE_INFINITY) await this.#refreshServed();
     const types = [...this.#served.values()];
     const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
     const wish = { workerId, slotCount: wanted, limitedCount, types };
@@ -262,17 +270,21 @@ export class Worker {
     this.#startWaiting();
     if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
     await this.#returnRuns();
+    await this.#refreshServed();
     if (runs.length >= wanted) return { inMs: this.#pollMs() };
     if (isPassedOver) return { inMs: passedOverMs };
     this.#isDry = true;
     if (next === undefined) return "again";
     // Types with limits were not asked while no slot was free.
     this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
-    return next();
+    const turn = next();
+    // Something will be due then; what follows it is asked for when that has started.
+    if (turn.isExact === true) this.#isDry = false;
+    return turn;
   }
 
   /** Asks when the next run becomes due, and answers what that means when it is gone by. */
-  async #nextDue(types: readonly Served[]): Promise<() => NextTurn> {
+  async #nextDue(types: readonly Served[]): Promise<() => TimedTurn> {
     const { store, clock } = this.#options;
     const askedMs = clock.monotonicMs();
     const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));

@@ -8,6 +8,7 @@ import {
   type ResponseOf,
   waitMsDefault,
 } from "../api/routes.ts";
+import type { Frontier } from "../api/frontier.ts";
 import { isAtRest } from "../api/graph-records.ts";
 import { hasEnded } from "../api/run-result.ts";
 import { occurrencePageOf } from "../api/occurrence-page.ts";
@@ -51,6 +52,7 @@ export function createOperations(scheduler: Scheduler, hub: RunEventHub): Operat
     ...triggerOperations(scheduler),
     ...graphOperations(scheduler),
     ...runOperations(scheduler),
+    ...frontierOperations(scheduler.frontier),
     ...systemOperations(scheduler),
     // What cannot be followed is found out first: an answer says more than a broken stream.
     followRuns: async ({ query }, { signal, lastEventId }) => {
@@ -131,12 +133,21 @@ function triggerOperations(scheduler: Scheduler): Pick<Operations, TriggerOperat
   };
 }
 
-type GraphOperationId = "submitGraph" | "getGraph" | "addGraphNodes" | "undoGraph" | "waitForGraph";
+type GraphOperationId =
+  | "submitGraph"
+  | "getGraph"
+  | "getGraphResults"
+  | "addGraphNodes"
+  | "undoGraph"
+  | "waitForGraph";
 
 function graphOperations(scheduler: Scheduler): Pick<Operations, GraphOperationId> {
   return {
     submitGraph: ({ body }) => scheduler.submitGraph(body),
     getGraph: ({ params }) => scheduler.getGraph(params.id),
+    getGraphResults: async ({ params, query }) => ({
+      results: await scheduler.getGraphResults(params.id, query),
+    }),
     addGraphNodes: ({ params, body: { nodes, ...options } }) =>
       scheduler.addGraphNodes(params.id, nodes, options),
     undoGraph: ({ params }) => scheduler.undoGraph(params.id),
@@ -180,6 +191,27 @@ function runOperations(scheduler: Scheduler): Pick<Operations, RunOperationId> {
       const last = items.at(-1);
       return { items, nextAfter: last === undefined ? (query.after ?? null) : positionOf(last) };
     },
+  };
+}
+
+type FrontierOperationId =
+  | "listListers"
+  | "importOrigins"
+  | "nextVisits"
+  | "peekVisits"
+  | "reportVisits"
+  | "getVisitStats"
+  | "countOrigins";
+
+function frontierOperations(frontier: Frontier): Pick<Operations, FrontierOperationId> {
+  return {
+    listListers: async () => ({ items: await frontier.listListers(), nextCursor: null }),
+    importOrigins: ({ body }) => frontier.importOrigins(body),
+    nextVisits: ({ body }) => frontier.nextVisits(body),
+    peekVisits: ({ body }) => frontier.peekVisits(body),
+    reportVisits: ({ body }) => frontier.reportVisits(body.visits),
+    getVisitStats: async ({ body }) => ({ items: await frontier.getVisitStats(body.origins) }),
+    countOrigins: async ({ query }) => ({ items: await frontier.countOrigins(query) }),
   };
 }
 

@@ -28,14 +28,23 @@ export interface RunVisit {
 }
 
 /** What is needed to put a run on the queue without a task of its own. */
-export interface NewRun {
-  readonly typeId: TaskTypeId;
+export interface QueuedRun {
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
   readonly overrides: RunOverrides;
   /** The earliest start; null means at once. */
   readonly dueAt: Instant | null;
+}
+
+/** A run that is about to be queued, of a type that was looked up. */
+export interface NewRun extends QueuedRun {
+  readonly typeId: TaskTypeId;
+}
+
+/** A run that is about to be queued, of a type that is still to be found. */
+export interface NamedRun extends QueuedRun {
+  readonly typeName: string;
 }
 
 /** A run, live or ended. */

@@ -30,6 +30,7 @@ import type {
   ClaimedRun,
   FinishedRun,
   LogLine,
+  NamedRun,
   NewRun,
   RequeuedRun,
   Run,
@@ -37,7 +38,7 @@ import type {
   RunFilter,
 } from "./run.ts";
 import type { NewTask, NewTrigger, Task, TaskDetail, TaskFilter, TaskTrigger } from "./task.ts";
-import type { SwhTaskStore } from "./swh-task.ts";
+import type { SwhRunHistory, SwhTaskStore } from "./swh-task.ts";
 import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
 import type { GraphStore } from "./graph-store.ts";
 import type { TaskEvent } from "./state-machine.ts";
@@ -245,6 +246,11 @@ export interface RunStore {
   /** Queues runs without tasks; ids in the order given. */
   enqueue(runs: readonly NewRun[]): Promise<readonly RunId[]>;
   /**
+   * The same in one round trip, if all types are known and none limits its queue; undefined, and
+   * nothing is queued, if not.
+   */
+  enqueueUnlimited(runs: readonly NamedRun[]): Promise<readonly RunId[] | undefined>;
+  /**
    * Claims due runs: each grant has a fencing token above any that its run had before. Limits of
    * types and keys are exact; paused types yield nothing.
    */
@@ -308,6 +314,9 @@ export interface RunCount {
 export interface EndedAttempt extends Attempt {
   readonly typeName: string;
   readonly taskId: TaskId | null;
+  /** The graph that its task is a node of, and the name of the node. */
+  readonly graphId: TaskId | null;
+  readonly nodeName: string | null;
   readonly final: boolean;
 }
 
@@ -461,6 +470,7 @@ export interface Store extends AsyncDisposable {
   readonly system: SystemStore;
   /** Tasks of the Software Heritage scheduler. */
   readonly swhTasks: SwhTaskStore;
+  readonly swhRunHistory: SwhRunHistory;
   /** Listers, the origins they list, and the visits of those. */
   readonly frontier: FrontierStore;
   readonly visitQueue: VisitQueueStore;

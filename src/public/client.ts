@@ -1,7 +1,10 @@
 /** `orrery/client`: the scheduler of a server elsewhere; runs in Node.js and in browsers. */
 
 export { RemoteScheduler, type RemoteSchedulerOptions } from "../client/remote-scheduler.ts";
+export type * from "../api/frontier.ts";
 export type * from "../api/graph-records.ts";
+export type { VisitStatus } from "../policy/visit-cooldown.ts";
+export type { SelectionPath, VisitPolicy } from "../policy/visit-selection.ts";
 export type * from "../api/records.ts";
 export type * from "../api/scheduler.ts";
 export {

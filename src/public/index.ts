@@ -8,6 +8,7 @@ export type { AppliedScheduleRecord, TransactionScheduler } from "../app/local-s
 export type { BrokenModule } from "../app/scan-tasks.ts";
 export type { TaskCatalogue } from "../app/task-catalogue.ts";
 export type { EngineEvent } from "../engine/events.ts";
+export { type NodeWork, workOf, type WorkOptions } from "../model/graph-request.ts";
 export {
   defineTask,
   type DefineCommandOptions,
@@ -81,7 +82,6 @@ export type { Coalesce, OverlapPolicy } from "../policy/firing-policy.ts";
 export type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 export type { RetryPolicy } from "../policy/retry.ts";
 export type { Priority } from "../policy/slot-shares.ts";
-export type { RunResults } from "../model/graph.ts";
 export type * from "../api/graph-records.ts";
 export type { VisitStatus } from "../policy/visit-cooldown.ts";
 export type { SelectionPath, VisitPolicy } from "../policy/visit-selection.ts";

@@ -21,6 +21,7 @@ import {
 import { createRunStore } from "./run-store.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { connectionOptions } from "./session-settings.ts";
+import { SwhRunMonths } from "./swh-run-months.ts";
 import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
 import { createTriggerStore } from "./trigger-store.ts";
@@ -43,6 +44,12 @@ export interface OpenStoreOptions {
 const connectMsMax = 5_000;
 
 /**
+ * Milliseconds that an unused connection is kept: with it go the plans of all statements that it
+ * has prepared, and planning some of them takes longer than running them.
+ */
+const idleMsMax = 300_000;
+
+/**
  * Opens the store.
  * @throws StoreError `ORR_STORE_UNAVAILABLE` `ORR_STORE_REFUSED` `ORR_STORE_VERSION`
  */
@@ -53,6 +60,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     connectionString: options.connectionString,
     max: options.poolSize ?? 8,
     connectionTimeoutMillis: connectMsMax,
+    idleTimeoutMillis: idleMsMax,
     keepAlive: true,
     application_name: "orrery",
     options: connectionOptions(),
@@ -97,6 +105,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     tokens: createTokenStore(session),
     system: createSystemStore(session),
     swhTasks: createSwhTaskStore(session),
+    swhRunHistory: new SwhRunMonths(session),
     frontier: createFrontierStore(session),
     visitQueue: createVisitQueueStore(session, (inside) => storeOn(inside, nested)),
     notifier: parts.notifier,

@@ -90,7 +90,9 @@ export function captureShell(
     clock: systemClock,
     out: sink("out"),
     err: sink("err"),
-    readInput: () => Promise.resolve(options.input ?? ""),
+    openInput: async function* () {
+      yield await Promise.resolve(new TextEncoder().encode(options.input ?? ""));
+    },
     signal: options.signal ?? new AbortController().signal,
     setVariable: () => undefined,
     exitCode: 0,

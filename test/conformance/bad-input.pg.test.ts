@@ -72,6 +72,12 @@ const calls: { readonly [Id in OperationId]?: Call } = {
     service.listOccurrences(idOf(request), request.query ?? {}),
   followRuns: async (service, { query }) => firstOf(service.followRuns(query ?? {})),
   followLogs: (service, request) => firstOf(service.followLogs(idOf(request), request.query ?? {})),
+  importOrigins: (service, { body }) => service.importOrigins(body),
+  nextVisits: (service, { body }) => service.nextVisits(body),
+  peekVisits: (service, { body }) => service.peekVisits(body),
+  reportVisits: (service, request) => service.reportVisits(bodyOf(request, "visits")),
+  getVisitStats: (service, request) => service.getVisitStats(bodyOf(request, "origins")),
+  countOrigins: (service, { query }) => service.countOrigins(query ?? {}),
   pauseTaskType: (service, request) => service.pauseTaskType(nameOf(request)),
   createToken: (service, { body }) => service.createToken(body),
   revokeToken: (service, request) => service.revokeToken(idOf(request)),
@@ -98,11 +104,13 @@ test("the table has more than sixty rows, each with a title of its own", () => {
 });
 
 test("nothing that was refused is stored", async () => {
-  const [task, tasks, runs, tokens] = await Promise.all([
+  const [task, tasks, runs, tokens, listers] = await Promise.all([
     rig.service.getTask(stored.id),
     rig.service.listTasks({}),
     rig.service.listRuns({}),
     rig.service.listTokens(),
+    rig.service.listListers(),
   ]);
-  expect([task, ...tasks.items.slice(1), ...runs.items, ...tokens]).toEqual([stored]);
+  const rest = [...tasks.items.slice(1), ...runs.items, ...tokens, ...listers];
+  expect([task, ...rest]).toEqual([stored]);
 });

@@ -5,6 +5,7 @@
 
 import { encodeCursor } from "../../src/service/page.ts";
 import { type BadRequest, type Fault, fault, invalid, tooLarge, typeNames } from "./bad-request.ts";
+import { badFrontierRequests } from "./bad-frontier-requests.ts";
 import { badGraphRequests } from "./bad-graph-requests.ts";
 import { badTriggerRequests } from "./bad-trigger-requests.ts";
 
@@ -468,6 +469,7 @@ export const badRequests: readonly BadRequest[] = [
   ...otherRows,
   ...badTriggerRequests,
   ...badGraphRequests,
+  ...badFrontierRequests,
 ];
 
 function nested(depth: number): unknown {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { apiPrefix, listRoutes, type OperationId, type Route } from "../../src/api/routes.ts";
 import { schemas } from "../../src/api/schemas/registry.ts";
 import { isRecord } from "../../src/kernel/json.ts";
+import { visitPolicies } from "../../src/policy/visit-selection.ts";
 import { defineTask } from "../../src/model/define-task.ts";
 import { openSchedulerRig, type SchedulerRig } from "./rig.ts";
 
@@ -59,6 +60,10 @@ const goodTexts: Readonly<Record<string, fc.Arbitrary<string>>> = {
   before: fc.constantFrom("2030-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"),
   nextFireAt: fc.constantFrom("2030-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59Z"),
   dueAt: fc.constantFrom("2030-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59Z"),
+  policy: fc.constantFrom(...visitPolicies),
+  at: fc.constantFrom("2030-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59Z"),
+  lastUpdateAt: fc.constantFrom("2030-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59"),
+  snapshot: fc.constantFrom("00ff", "abc"),
   after: fc.constantFrom("1.1", "2147483647.2147483647"),
 };
 
@@ -200,6 +205,10 @@ const alwaysPossible = new Set<OperationId>([
   "createTasks",
   "enqueue",
   "submitGraph",
+  "importOrigins",
+  "peekVisits",
+  "reportVisits",
+  "getVisitStats",
   "createToken",
   "addTrigger",
   "updateTrigger",

@@ -5,6 +5,7 @@
 
 import { existsSync } from "node:fs";
 import type { Scheduler } from "../../api/scheduler.ts";
+import type { Orrery } from "../../app/orrery.ts";
 import { loadConfig, type LoadedConfig } from "../../app/config-file.ts";
 import { RemoteScheduler } from "../../client/remote-scheduler.ts";
 import { StoreError } from "../../kernel/errors.ts";
@@ -20,22 +21,33 @@ export interface Session extends AsyncDisposable {
   readonly scheduler: Scheduler;
 }
 
+/** Whom a command talks to. */
+export type Place =
+  | {
+      readonly kind: "server";
+      readonly baseUrl: string;
+      /** The secret of an API token, if one was given. */
+      readonly token: string | undefined;
+    }
+  | { readonly kind: "database"; readonly open: () => Promise<Orrery> };
+
 /**
- * Opens the scheduler that options and environment name. Without a name: the server at the usual
+ * Finds the place that options and environment name. Without a name: the server at the usual
  * address if one answers, else the database of the configuration or the data directory, if there
  * is one.
  * @throws StoreError `ORR_STORE_UNAVAILABLE` when there is nothing to talk to
  * @throws ConfigError `ORR_CONFIG_*` for a configuration that cannot be used
  */
-export async function openSession(
+export async function findPlace(
   shell: Shell,
   options: ConnectionOptions,
   screen: Screen,
-): Promise<Session> {
+): Promise<Place> {
+  const token = options.token ?? nonEmpty(shell.env["ORRERY_TOKEN"]);
   const target = targetOf(options, shell.env);
   if (target.kind === "server") {
     screen.detail(`server ${target.baseUrl} (${target.from})`);
-    return remoteSession(shell, { baseUrl: target.baseUrl, token: options.token });
+    return { kind: "server", baseUrl: target.baseUrl, token };
   }
   const loaded = await loadConfig({
     directory: shell.directory,
@@ -47,37 +59,45 @@ export async function openSession(
     const baseUrl = localUrl(listenPlaceOf({ ...sources, options: {} }));
     if (await answersAt(baseUrl, shell.clock)) {
       screen.detail(`server ${baseUrl} (it answers)`);
-      return remoteSession(shell, { baseUrl, token: options.token });
+      return { kind: "server", baseUrl, token };
     }
     const place = databasePlaceOf(sources);
     if (place.kind === "embedded" && !existsSync(place.dataDirectory)) {
       throw nobodyThere({ baseUrl, dataDirectory: place.dataDirectory });
     }
   }
-  return localSession({ shell, screen, options, sources, loaded });
-}
-
-function remoteSession(
-  shell: Shell,
-  { baseUrl, token }: { readonly baseUrl: string; readonly token: string | undefined },
-): Session {
-  const secret = token ?? nonEmpty(shell.env["ORRERY_TOKEN"]);
   return {
-    scheduler: new RemoteScheduler({
-      baseUrl,
-      ...(secret === undefined ? {} : { token: secret }),
-    }),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    kind: "database",
+    open: () => openDatabase({ shell, screen, options, sources, loaded }),
   };
 }
 
-async function localSession(found: {
+/**
+ * Opens the scheduler that options and environment name.
+ * @throws as `findPlace`, and StoreError `ORR_STORE_*` for a database that cannot be opened
+ */
+export async function openSession(
+  shell: Shell,
+  options: ConnectionOptions,
+  screen: Screen,
+): Promise<Session> {
+  const place = await findPlace(shell, options, screen);
+  if (place.kind === "server") {
+    const { baseUrl, token } = place;
+    const scheduler = new RemoteScheduler({ baseUrl, ...(token === undefined ? {} : { token }) });
+    return { scheduler, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const local = await place.open();
+  return { scheduler: local, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
+}
+
+async function openDatabase(found: {
   readonly shell: Shell;
   readonly screen: Screen;
   readonly options: ConnectionOptions;
   readonly sources: SettingsSources<ConnectionOptions>;
   readonly loaded: LoadedConfig;
-}): Promise<Session> {
+}): Promise<Orrery> {
   const { shell, screen, options, sources, loaded } = found;
   const place = databasePlaceOf(sources);
   screen.detail(placeText(place));
@@ -91,7 +111,7 @@ async function localSession(found: {
     schema: options.schema,
   });
   for (const { error } of local.catalogue.broken) screen.note(error.message);
-  return { scheduler: local, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
+  return local;
 }
 
 function nobodyThere({
