@@ -29,7 +29,7 @@ export function lagChart(lags: readonly LagOfDay[], subtitle: string): string {
     ` font-family="sans-serif" font-size="13">`,
     `<rect width="${size.width}" height="${size.height}" fill="#ffffff"/>`,
     `<text x="${frame.left}" y="22" font-size="17">Lag of visits, by policy</text>`,
-    `<text x="${frame.left}" y="40" fill="#666666">${subtitle}</text>`,
+    `<text x="${frame.left}" y="40" fill="#666666">${escaped(subtitle)}</text>`,
     ...axes(scale, lags.length, step),
     ...lines.map((line) => drawn(line, scale)),
     ...lines.map(legend),
@@ -75,9 +75,10 @@ function axes(scale: Scale, dayCount: number, step: number): readonly string[] {
   const parts: string[] = [];
   for (let lag = 0; lag <= top + step / 2; lag += step) {
     const height = y(lag).toFixed(1);
+    const left = x(0) - 8;
     parts.push(
       `<line x1="${x(0)}" x2="${x(dayCount)}" y1="${height}" y2="${height}" stroke="#dddddd"/>`,
-      `<text x="${x(0) - 8}" y="${height}" dy="4" text-anchor="end">${Number(lag.toFixed(2))}</text>`,
+      `<text x="${left}" y="${height}" dy="4" text-anchor="end">${Number(lag.toFixed(2))}</text>`,
     );
   }
   const dayStep = Math.max(Math.round(dayCount / 6), 1);
@@ -88,8 +89,8 @@ function axes(scale: Scale, dayCount: number, step: number): readonly string[] {
   const middle = x(dayCount / 2).toFixed(1);
   parts.push(
     `<text x="${middle}" y="${size.height - 18}" text-anchor="middle">day</text>`,
-    `<text transform="translate(22 ${y(top / 2).toFixed(1)}) rotate(-90)" text-anchor="middle">days` +
-      " that what was found had waited, median</text>",
+    `<text transform="translate(22 ${y(top / 2).toFixed(1)}) rotate(-90)" text-anchor="middle">` +
+      "days that what was found had waited, median</text>",
   );
   return parts;
 }
@@ -116,6 +117,10 @@ function legend({ title, colour, isDashed }: Line, index: number): string {
     `<line x1="${left}" x2="${left + 28}" y1="${height}" y2="${height}" stroke="${colour}"` +
     ` stroke-width="3"${dash}/><text x="${left + 36}" y="${height}" dy="4">${title}</text>`
   );
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */

@@ -43,8 +43,9 @@ export class LagBook {
   /** Notes that a visit which a policy chose has seen a repository. */
   noteSeen(repository: Repository, { policy, nowMs }: { policy: string; nowMs: number }): void {
     const waitedMs = this.#unseenMs(repository, nowMs);
+    const isFirst = !this.#seenAtMs.has(repository.url);
     this.#seenAtMs.set(repository.url, nowMs);
-    if (waitedMs === 0) {
+    if (waitedMs === 0 && !isFirst) {
       this.#vainCount += 1;
       return;
     }

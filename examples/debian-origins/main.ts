@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { lagChart } from "./lag-chart.ts";
 import { tableHead, tableRow } from "./lag-table.ts";
@@ -14,11 +15,11 @@ const { values } = parseArgs({
     days: { type: "string", default: "60" },
     "per-hour": { type: "string", default: "120" },
     seed: { type: "string", default: "1" },
-    svg: { type: "string", default: "lag.svg" },
+    svg: { type: "string", default: fileURLToPath(new URL("lag.svg", import.meta.url)) },
   },
 });
 const dayCount = wholeNumber("--days", values.days, 3_650);
-const visitsPerHour = wholeNumber("--per-hour", values["per-hour"], 500);
+const visitsPerHour = wholeNumber("--per-hour", values["per-hour"], 250);
 const seed = wholeNumber("--seed", values.seed, 4_294_967_295);
 
 const startedMs = performance.now();

@@ -14,7 +14,7 @@ export interface SimulationOptions {
   readonly database: { readonly dataDirectory: string } | { readonly databaseUrl: string };
   readonly urls: readonly string[];
   readonly dayCount: number;
-  /** Visits that the workers make in an hour, 1 to 500. */
+  /** Visits that the workers make in an hour, 1 to 250. */
   readonly visitsPerHour: number;
   readonly seed: number;
   /** Told about each day when it has ended. */
@@ -22,8 +22,8 @@ export interface SimulationOptions {
 }
 
 const hourMs = 3_600_000;
-/** One step: the queue is filled, all of it is visited, two hours pass. */
-const stepHours = 2;
+/** One step: the queue is filled, all of it is visited, four hours pass. */
+const stepHours = 4;
 const stepsPerDay = 24 / stepHours;
 const listingMax = 5_000;
 
@@ -72,15 +72,10 @@ function defineLoader({ upstream, book, nowMs }: World): TaskDefinition<VisitInp
     run: ({ params: { url, policy } }) => {
       const found = upstream.visit(url, nowMs());
       book.noteVisit();
-      switch (found.kind) {
-        case "snapshot":
-          book.noteSeen(upstream.at(url), { policy, nowMs: nowMs() });
-          return { snapshot: found.snapshot };
-        case "not-found":
-          return uneventful({ notFound: true });
-        case "failure":
-          return failed(found.reason);
-      }
+      if (found.kind === "not-found") return uneventful({ notFound: true });
+      if (found.kind === "failure") return failed(found.reason);
+      book.noteSeen(upstream.at(url), { policy, nowMs: nowMs() });
+      return { snapshot: found.snapshot };
     },
   });
 }

@@ -1,4 +1,4 @@
-/** Visits of origins by this installation's own workers: what can be set of them, and how they stand. */
+/** Visits of origins by our own workers: what can be set of them, and how they stand. */
 
 import type { Priority } from "../policy/slot-shares.ts";
 import type { RefillState } from "../policy/visit-refill.ts";
@@ -40,8 +40,9 @@ export interface VisitTypeOptions {
    */
   readonly pollMs?: number;
   /**
-   * Milliseconds until the next look when there was nothing more to visit, 10 to a day.
-   * @defaultValue 60000
+   * Milliseconds until the next look when there was nothing more to visit, 10 to a day. A look
+   * takes a few statements, however many origins there are.
+   * @defaultValue 5000
    */
   readonly idleMs?: number;
 }

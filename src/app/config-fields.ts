@@ -4,6 +4,7 @@
  */
 
 import type { CreateTaskRequest } from "../api/scheduler.ts";
+import type { VisitsOptions } from "../api/visits.ts";
 import {
   type Fields,
   fieldIn,
@@ -17,6 +18,7 @@ import {
 import { InvalidInputError } from "../kernel/errors.ts";
 import { isRecord } from "../kernel/json.ts";
 import type { RetentionClass } from "../model/task-type.ts";
+import { readVisits } from "../service/read-visits.ts";
 import type { OrreryConfig, WorkerConfig } from "./config.ts";
 import { readSwhConfig } from "./swh-options.ts";
 
@@ -38,6 +40,7 @@ const configKeys: readonly (keyof OrreryConfig)[] = [
   "allowedHosts",
   "worker",
   "swh",
+  "visits",
   "retention",
 ];
 const workerKeys: readonly (keyof WorkerConfig)[] = ["slotCount", "drainMs"];
@@ -68,6 +71,7 @@ export function readConfig(value: unknown): OrreryConfig {
     allowedHosts: ifPresent(fields["allowedHosts"], (list) => readTexts(list, "allowedHosts")),
     worker: ifPresent(fields["worker"], readWorker),
     swh: ifPresent(fields["swh"], readSwhConfig),
+    visits: ifPresent(fields["visits"], readVisitsOptions),
     retention: ifPresent(fields["retention"], readRetention),
   });
 }
@@ -121,6 +125,17 @@ function readWorker(value: unknown): WorkerConfig {
       readNumber(ms, { field: "worker.drainMs", min: 0, max: dayMs }),
     ),
   });
+}
+
+function readVisitsOptions(value: unknown): VisitsOptions {
+  if (isVisits(value)) return value;
+  throw invalidField("visits", { expected: "an object of visit types", value });
+}
+
+/** Whoever opens a scheduler reads them again; here they are read to say what is wrong. */
+function isVisits(value: unknown): value is VisitsOptions {
+  readVisits(value, "visits");
+  return isRecord(value);
 }
 
 function readRetention(value: unknown): readonly RetentionClass[] {

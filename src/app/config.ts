@@ -1,6 +1,7 @@
 /** What `orrery.config.ts` may say. It is found, imported and checked elsewhere in this room. */
 
 import type { CreateTaskRequest } from "../api/scheduler.ts";
+import type { VisitsOptions } from "../api/visits.ts";
 import type { RetentionClass } from "../model/task-type.ts";
 import type { SwhConfig } from "./swh-options.ts";
 
@@ -43,6 +44,8 @@ export interface OrreryConfig {
   readonly worker?: WorkerConfig;
   /** The Software Heritage scheduler: its rules, and a port of its own for its RPC. */
   readonly swh?: SwhConfig;
+  /** Which origins of the frontier are visited by which task type, by visit type. */
+  readonly visits?: VisitsOptions;
   /** Retention classes besides the built-in `brief`, `standard` and `long`, or in their place. */
   readonly retention?: readonly RetentionClass[];
 }

@@ -2,7 +2,6 @@
 
 import type { RefillRecord, VisitQueueRecord, Visits } from "../api/visits.ts";
 import { invalidField } from "../kernel/fields.ts";
-import { nearestNames, suggestionOf } from "../kernel/nearest-names.ts";
 import type { Store } from "../model/store.ts";
 import type { Visiting, VisitSetting } from "../model/visiting.ts";
 import type { OpenCalls } from "./open-calls.ts";
@@ -38,9 +37,8 @@ export class LocalVisits implements Visits {
 function settingOf({ settings }: Visiting, visitType: string): VisitSetting {
   const found = settings.find((each) => each.visitType === visitType);
   if (found !== undefined) return found;
-  const names = settings.map((each) => each.visitType);
-  const hint = suggestionOf(nearestNames(visitType, names));
-  const expected = `a visit type that the option visits names${hint}`;
+  const names = settings.map((each) => each.visitType).join(", ");
+  const expected = `one of those that have a queue here (${names || "none"})`;
   throw invalidField("visitType", { expected, value: visitType });
 }
 

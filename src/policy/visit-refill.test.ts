@@ -18,8 +18,9 @@ describe("roomToFill", () => {
     [10, 1, 1, 0],
     [10, 1, 0, 10],
     [10, 0.05, 12, 0],
-  ])("of a queue of %i from part %d on, with %i runs, is %i", (length, part, runs, room) => {
-    expect(roomToFill({ queueLength: length, refillPart: part }, runs)).toBe(room);
+  ])("of a queue of %i from part %d on, with %i runs, is %i", (...row) => {
+    const [queueLength, refillPart, runs, room] = row;
+    expect(roomToFill({ queueLength, refillPart }, runs)).toBe(room);
   });
 
   it("never overfills a queue, and fills it once what is wanted is free", () => {

@@ -24,7 +24,7 @@ export function roomToFill(rule: QueueRule, unfinishedCount: number): number {
 
 /**
  * What a look at the queue came to. `paused`: nothing was looked for. `full`: too little room.
- * `filled`: as many origins as were looked for. `dry`: fewer, because no more are to be visited now.
+ * `filled`: as many origins as were looked for. `dry`: fewer, as no more are to be visited now.
  */
 export const refillStates = ["paused", "full", "filled", "dry"] as const;
 /** One of them. */

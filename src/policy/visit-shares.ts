@@ -6,16 +6,16 @@
 import type { Rng } from "../kernel/rng.ts";
 import type { VisitPolicy } from "./visit-selection.ts";
 
-/** Policies of recurrent visits: all that need no lister. */
-export const recurrentPolicies = [
+/** A policy of recurrent visits: one that needs no lister. */
+export type RecurrentPolicy = Exclude<VisitPolicy, "first-visits-after-listing">;
+/** All of them. */
+export const recurrentPolicies: readonly RecurrentPolicy[] = [
   "already-visited-by-lag",
   "never-visited-oldest-update-first",
   "without-last-update",
   "stop-after-success",
   "oldest-scheduled-first",
-] as const satisfies readonly VisitPolicy[];
-/** One of them. */
-export type RecurrentPolicy = (typeof recurrentPolicies)[number];
+];
 
 /** Parts by policy; a policy that is absent has none. */
 export type PolicyWeights = Readonly<Partial<Record<RecurrentPolicy, number>>>;

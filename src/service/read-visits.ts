@@ -18,11 +18,11 @@ import { readCooldowns } from "./read-frontier.ts";
 import { nameLettersMax } from "./read-requests.ts";
 
 /** What absent options mean; durations in milliseconds. */
-export const visitDefaults = Object.freeze({
+const visitDefaults = Object.freeze({
   queueLength: 1_000,
   refillPart: 0.05,
   pollMs: 5_000,
-  idleMs: 60_000,
+  idleMs: 5_000,
   firstVisits: { part: 0.5, priority: "high" } satisfies FirstVisitSetting,
 });
 

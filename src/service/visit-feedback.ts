@@ -3,6 +3,7 @@
  * ends, so that it counts once, whatever dies when. Origins are locked before runs, by everybody.
  */
 
+import { assertNever } from "../kernel/assert.ts";
 import type { RunId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { FrontierStore, ListedOrigin } from "../model/frontier.ts";
@@ -93,8 +94,11 @@ function visitOf(
     case "permfailed":
     case "lost":
       return { outcome: "failed", snapshot: null };
-    default:
+    case "cancelled":
+    case "snoozed":
       return undefined;
+    default:
+      return assertNever(outcome);
   }
 }
 
@@ -105,7 +109,7 @@ function madeUp(id: RunId): Uint8Array {
   return bytes;
 }
 
-/** Notes when origins were updated, where visits have learnt of a later update than listers knew. */
+/** Notes when origins were updated, where visits have learnt of more than listers knew. */
 async function recordUpdates(
   frontier: FrontierStore,
   ended: readonly FinishedVisit[],

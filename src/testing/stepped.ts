@@ -1,6 +1,6 @@
 /**
- * A scheduler under a manual clock that works in steps: nothing happens between them, so that days
- * pass in seconds and the same steps with the same seed do the same.
+ * A scheduler under a manual clock that works in steps: nothing happens between them, and days pass
+ * in seconds. The same steps do the same, but for what the database may order either way.
  */
 
 import { openSteppedParts, type SteppedParts } from "../app/stepped.ts";

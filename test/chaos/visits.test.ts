@@ -84,7 +84,7 @@ async function leftCount({ query }: Field): Promise<number> {
   return Number(row?.["n"]);
 }
 
-/** One line for each origin that was not visited exactly once, or of which something else is kept. */
+/** A line for each origin that was not visited exactly once, or of which something else is kept. */
 async function complaints({ query }: Field, count: number): Promise<readonly string[]> {
   const noted = await query("select url, count(*)::int as n from audit.visit group by url");
   const ended = await query(
@@ -119,7 +119,7 @@ async function complaints({ query }: Field, count: number): Promise<readonly str
   return wrong;
 }
 
-test("processes killed throughout visit each origin once, and keep to the queue's length", async () => {
+test("processes killed throughout visit each origin once, and keep to the length", async () => {
   const rng = seededChance();
   await using database = await createDatabase();
   await using field = await openFrontier(database, originCount);
@@ -192,7 +192,7 @@ async function rolledBack(database: TestDatabase): Promise<void> {
   );
 }
 
-test("a process killed while it notes what came of a visit has neither noted nor ended it", async () => {
+test("a process killed while it notes a visit has neither noted nor ended it", async () => {
   const rng = seededChance();
   await using database = await createDatabase();
   await using field = await openFrontier(database, 1);

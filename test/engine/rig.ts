@@ -79,10 +79,10 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const types = await store.taskTypes.register(options.definitions.map((each) => each.settings));
   const ids = new Map(types.map((type) => [type.name, type.id]));
   const watch = new EventWatch();
-  const seen = options.storeAs?.(store) ?? store;
-  const visits = { store: seen, rng: createRng(1), settings: options.visits ?? [] };
+  const shown = options.storeAs?.(store) ?? store;
+  const visits = { store: shown, rng: createRng(1), settings: options.visits ?? [] };
   const engine = createEngine({
-    store: seen,
+    store: shown,
     visiting: createVisiting(visits),
     clock: options.clock ?? systemClock,
     rng: createRng(1),

@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 
 import { ExecutorError } from "../../src/kernel/errors.ts";
-import { eventful, failed, permfailed, uneventful } from "../../src/model/outcome.ts";
+import { eventful, failed, lost, permfailed, uneventful } from "../../src/model/outcome.ts";
+import { lostCountMax } from "../../src/policy/retry.ts";
 import { openVisitRig, urlOf } from "./stepped-rig.ts";
 
 const dayMs = 86_400_000;
@@ -22,7 +23,8 @@ describe("what a visit answers", () => {
     ["that nothing is there any more", { notFound: true, snapshot: "ab" }, "not_found", null],
     ["a failure", failed("no route"), "failed", null],
     ["a failure for good", permfailed("bad protocol"), "failed", null],
-  ])("%s, is kept as it is", async (_, answer, status, snapshot) => {
+  ])("%s, is kept as it is", async (...row) => {
+    const [, answer, status, snapshot] = row;
     const rig = await openVisitRig({ answer: () => answer });
     await rig.list([dated]);
     expect(await rig.stepped.step()).toBe(1);
@@ -139,6 +141,27 @@ describe("a visit", () => {
     }
     expect(seen).toEqual([null, null, "failed"]);
     expect(await rig.statsOf(url)).toMatchObject({ successiveVisits: 1 });
+  });
+
+  it("whose workers die again and again counts as failed in the end", async () => {
+    const rig = await openVisitRig({ answer: () => lost("the worker is gone") });
+    await rig.list([dated]);
+    for (let attempt = 0; attempt < lostCountMax; attempt += 1) {
+      expect(await rig.stepped.step()).toBe(0);
+      expect(await rig.statsOf(url)).toMatchObject({ lastVisitAt: null });
+    }
+    expect(await rig.stepped.step()).toBe(1);
+    expect(await rig.statsOf(url)).toMatchObject({ lastVisitStatus: "failed" });
+  });
+
+  it("that somebody retries is a visit as well", async () => {
+    const rig = await openVisitRig({ answer: () => failed("no route") });
+    await rig.list([dated]);
+    await rig.stepped.step();
+    const { items } = await rig.stepped.orrery.listRuns();
+    for (const { id } of items) await rig.stepped.orrery.retryRun(id);
+    expect(await rig.stepped.step()).toBe(1);
+    expect(await rig.statsOf(url)).toMatchObject({ successiveVisits: 2, positionOffset: 5 });
   });
 
   it("that was cancelled tells nothing of its origin", async () => {

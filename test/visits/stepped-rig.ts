@@ -1,4 +1,4 @@
-/** A stepped scheduler on a database of its own, with a frontier and a loader to be told answers. */
+/** A stepped scheduler on a database of its own, with a loader that answers as a test says. */
 
 import { onTestFinished } from "vitest";
 
