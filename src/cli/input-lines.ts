@@ -31,7 +31,13 @@ export interface InputLine {
 export function openSource(shell: Shell, file: string): InputSource {
   if (file === "-") return { name: "standard input", bytes: shell.openInput() };
   const path = resolve(shell.directory, file);
-  return { name: path, bytes: createReadStream(path) };
+  return { name: path, bytes: fileBytes(path) };
+}
+
+/** Opened when it is read: a stream that nobody reads yet has nobody to tell what went wrong. */
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array, void> {
+  const bytes: AsyncIterable<Uint8Array> = createReadStream(path);
+  yield* bytes;
 }
 
 /**

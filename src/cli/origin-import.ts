@@ -120,12 +120,13 @@ function lineError(
   { batch, source }: { readonly batch: Batch; readonly source: InputSource },
 ): unknown {
   if (!(thrown instanceof InvalidInputError)) return thrown;
-  const { field } = thrown.details;
-  const place = /^origins\[(\d+)\](?:\.(.+))?$/.exec(String(field));
+  const field = thrown.details["field"];
+  if (typeof field !== "string") return thrown;
+  const place = /^origins\[(\d+)\](?:\.(.+))?$/.exec(field);
   const line = batch.lines[Number(place?.[1])];
   if (place === null || line === undefined) return thrown;
   const inLine = place[2] ?? "the line";
-  const message = thrown.message.replace(String(field), inLine);
+  const message = thrown.message.replace(field, inLine);
   return new InvalidInputError(thrown.code, `line ${line} of ${source.name}: ${message}`, {
     details: { ...thrown.details, field: inLine, line },
     cause: thrown,

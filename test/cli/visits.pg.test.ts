@@ -73,8 +73,9 @@ function linesOf(...origins: readonly object[]): string {
 
 /** The URLs of a choice, in their order. */
 function urlsOf(choice: unknown): readonly unknown[] {
-  const origins = isRecord(choice) ? choice["origins"] : undefined;
-  return Array.isArray(origins) ? origins.map((each) => (isRecord(each) ? each["url"] : each)) : [];
+  const origins: unknown = isRecord(choice) ? choice["origins"] : undefined;
+  const list: readonly unknown[] = Array.isArray(origins) ? origins : [];
+  return list.map((each) => (isRecord(each) ? each["url"] : undefined));
 }
 
 describe.each(placeNames)("against a %s", (place) => {
