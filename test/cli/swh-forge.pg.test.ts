@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseInstant } from "../../src/kernel/instant.ts";
+import { followCli } from "./captured-shell.ts";
 import { openSwhRig, type SwhRig } from "./swh-rig.ts";
 
 let rig: SwhRig;
@@ -113,13 +114,15 @@ test("a check that watches goes on until every visit has ended", async () => {
   const lister = await rig.scheduler.getOrCreateLister({ name: "watched" });
   const origin = { url: "w", visitType: "watch" };
   await rig.scheduler.recordListedOrigins([{ ...origin, listerId: lister.id }]);
-  const check = ["origin", "check-ingested-origins", "watched", ""];
-  const ending = rig.swh([...check, "--watch", "--watch-period", "0.01 s"]);
+  const check = ["swh", "origin", "check-ingested-origins", "watched", ""];
+  const watching = followCli([...check, "--watch", "--watch-period", "0.01 s"], {
+    env: { ORRERY_SERVER: rig.url },
+  });
+  await watching.writes(({ out }) => out.includes("ingestion is still in progress..."));
   const lastVisit = parseInstant("2026-01-01T00:00:00Z");
-  await rig.scheduler.originVisitStatsUpsert([
-    { ...origin, lastVisit, lastVisitStatus: "not_found" },
-  ]);
-  const { exitCode, out } = await ending;
+  const ended = { ...origin, lastVisit, lastVisitStatus: "not_found" } as const;
+  await rig.scheduler.originVisitStatsUpsert([ended]);
+  const { exitCode, out } = await watching.ended;
   expect(exitCode).toBe(0);
   expect(out).toContain("has 1 scheduled ingests");
   expect(out).toContain("success rate: 0.00%");
