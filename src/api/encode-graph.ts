@@ -2,6 +2,7 @@
 
 import { formatInstant, type Instant } from "../kernel/instant.ts";
 import type { GraphNode, TaskGraph } from "../model/graph.ts";
+import { encodeProgress } from "./encode.ts";
 import type { GraphNodeRecord, GraphRecord } from "./graph-records.ts";
 
 /** A graph. */
@@ -32,6 +33,7 @@ function encodeNode(node: GraphNode): GraphNodeRecord {
     lastOutcome: node.lastOutcome,
     runId: node.runId,
     runState: node.runState,
+    progress: encodeProgress(node.progress),
     startedAt: textOf(node.startedAt),
     finishedAt: textOf(node.finishedAt),
     requires: node.requires.map(({ requires, onFailure, satisfiedAt }) => ({

@@ -4,7 +4,7 @@ import { InvalidInputError } from "../kernel/errors.ts";
 import { formatInstant, type Instant } from "../kernel/instant.ts";
 import type { Occurrence } from "../model/firing.ts";
 import type { Forecast } from "../model/forecast.ts";
-import type { Attempt, LogLine, Run, RunDetail } from "../model/run.ts";
+import type { Attempt, LogLine, Progress, Run, RunDetail } from "../model/run.ts";
 import type { EndedAttempt } from "../model/store.ts";
 import type { SystemStatus } from "../model/system-status.ts";
 import type { Task, TaskDependency, TaskDetail, TaskTrigger } from "../model/task.ts";
@@ -16,6 +16,7 @@ import type {
   ForecastRecord,
   LogRecord,
   OccurrenceRecord,
+  ProgressRecord,
   RequirementRecord,
   RunDetailRecord,
   RunEventRecord,
@@ -158,11 +159,13 @@ export function encodeRun(run: Run): RunRecord {
     fence: run.fence,
     cancelRequestedAt: textOrNull(run.cancelRequestedAt),
     pendingCount: run.pendingCount,
-    progress:
-      run.progress === null
-        ? null
-        : { ...run.progress, updatedAt: formatInstant(run.progress.updatedAt) },
+    progress: encodeProgress(run.progress),
   };
+}
+
+/** How far a run says it has come, as users see it. */
+export function encodeProgress(progress: Progress | null): ProgressRecord | null {
+  return progress && { ...progress, updatedAt: formatInstant(progress.updatedAt) };
 }
 
 /** A run with its attempts as users see it. */
@@ -190,6 +193,8 @@ export function encodeRunEvent(attempt: EndedAttempt): RunEventRecord {
     runId: attempt.runId,
     type: attempt.typeName,
     taskId: attempt.taskId,
+    graphId: attempt.graphId,
+    node: attempt.nodeName,
     final: attempt.final,
   };
 }

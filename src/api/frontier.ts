@@ -22,11 +22,23 @@ export interface ListerRecord {
 /** What a lister has found. */
 export interface ImportOriginsRequest {
   /** Made when it is new. */
-  readonly lister: { readonly name: string; readonly instanceName?: string };
+  readonly lister: ImportingLister;
   /** At most 10,000; of equal ones the last counts. */
   readonly origins: readonly ImportedOrigin[];
   /** Whether that is the end of the listing. @defaultValue false */
   readonly finished?: boolean;
+}
+
+/** Who imports. */
+export interface ImportingLister {
+  readonly name: string;
+  /** @defaultValue the empty text */
+  readonly instanceName?: string;
+  /**
+   * Whether what it lists is visited before its turn once its first listing has finished; see
+   * docs/visits.md. @defaultValue as it is, false for a new one
+   */
+  readonly firstVisits?: boolean;
 }
 
 /** Something to be visited. What is left out is null, `{}`, or true for `enabled`. */

@@ -3,6 +3,7 @@
 import type { OutcomeKind } from "../model/outcome.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
 import type { OnRequirementFailure } from "../model/task.ts";
+import type { ProgressRecord } from "./records.ts";
 
 /** An edge of a graph, seen from the node that waits. */
 export interface GraphEdgeRecord {
@@ -26,6 +27,8 @@ export interface GraphNodeRecord {
   /** Its run that has not ended. */
   readonly runId: number | null;
   readonly runState: RunState | null;
+  /** How far a running one says it has come. */
+  readonly progress: ProgressRecord | null;
   /** When its present try began, or the one that ended it. */
   readonly startedAt: string | null;
   readonly finishedAt: string | null;

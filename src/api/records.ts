@@ -177,6 +177,10 @@ export interface RunEventRecord extends AttemptRecord {
   readonly runId: number;
   readonly type: string;
   readonly taskId: number | null;
+  /** The graph that its task is a node of. */
+  readonly graphId: number | null;
+  /** Name of that node. */
+  readonly node: string | null;
   /** Whether the run has ended with it; otherwise it will be tried again. */
   readonly final: boolean;
 }

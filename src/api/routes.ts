@@ -19,6 +19,9 @@ export const waitMsMax = 60_000;
 /** How long a request waits that does not say how long. */
 export const waitMsDefault = 30_000;
 
+/** How much larger than other bodies one may be that holds a list. */
+export const batchFactor = 8;
+
 /** One route. */
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -41,6 +44,8 @@ export interface Route {
   readonly query?: SchemaName;
   /** POST and PATCH only. A body that may be absent counts as `{}`. */
   readonly body?: SchemaName;
+  /** Whether the body holds a list, and may be `batchFactor` times as large as others. */
+  readonly takesBatch?: true;
   /** `events` is a stream of server-sent events that end with one called `end`. */
   readonly answers: "json" | "events" | "nothing";
   /** What is answered, or the data of each event. */
@@ -126,6 +131,7 @@ const coreRoutes = {
     summary: "Store many tasks, all or none",
     role: "operator",
     body: "CreateTasksBody",
+    takesBatch: true,
     answers: "json",
     response: "CreatedTasksRecord",
     status: 200,
@@ -222,6 +228,7 @@ const coreRoutes = {
     summary: "Queue runs without tasks, all or none",
     role: "operator",
     body: "EnqueueBody",
+    takesBatch: true,
     answers: "json",
     response: "EnqueuedRecord",
     status: 201,

@@ -4,7 +4,12 @@
  */
 
 import type { JsonValue } from "../kernel/json.ts";
-import type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
+import type {
+  AddNodesOptions,
+  GraphNodeRequest,
+  RunResults,
+  SubmitGraphRequest,
+} from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
 import type { OnRequirementFailure, OverridesRequest, TaskTriggerSpec } from "../model/task.ts";
@@ -29,7 +34,12 @@ import type {
   TriggerRecord,
 } from "./records.ts";
 
-export type { AddNodesOptions, GraphNodeRequest, SubmitGraphRequest } from "../model/graph.ts";
+export type {
+  AddNodesOptions,
+  GraphNodeRequest,
+  RunResults,
+  SubmitGraphRequest,
+} from "../model/graph.ts";
 
 /** Options of a run that is put on the queue by itself. */
 export interface EnqueueOptions {
@@ -122,6 +132,12 @@ export interface CreateTaskRequest extends TaskOptions {
   readonly input?: JsonValue;
 }
 
+/** Whose results to read. */
+export interface GraphResultsOptions {
+  /** Names of nodes, at most 1,000. @defaultValue all nodes of the graph */
+  readonly nodes?: readonly string[];
+}
+
 /** Cursor and size of a page. */
 export interface PageOptions {
   readonly cursor?: string;
@@ -191,6 +207,8 @@ export interface FollowLogsOptions {
 export interface FollowRunsOptions {
   readonly type?: string;
   readonly taskId?: number;
+  /** Runs of the nodes of this graph. */
+  readonly graphId?: number;
   /**
    * `runId.attempt` of the last event seen, as in `7.1`: what ended since then is told first.
    * Attempts that ended within two seconds before it may come again. @defaultValue from now on
@@ -320,11 +338,18 @@ export interface Scheduler {
    */
   submitGraph(request: SubmitGraphRequest): Promise<GraphRecord>;
   /**
-   * A graph with its nodes, their states, times and edges.
+   * A graph with its nodes, their states, times and edges; `id` may also be that of a node's task.
    * @throws NotFoundError `ORR_NOT_FOUND_TASK`
-   * @throws InvalidInputError `ORR_INPUT_INVALID` for a task that is no graph
+   * @throws InvalidInputError `ORR_INPUT_INVALID` for a task that belongs to no graph
    */
   getGraph(id: number): Promise<GraphRecord>;
+  /**
+   * What nodes of a graph have answered, by name. Nodes that have not succeeded are left out.
+   * @throws NotFoundError `ORR_NOT_FOUND_TASK`
+   * @throws InvalidInputError `ORR_INPUT_INVALID` also for a name that no node has;
+   * `ORR_INPUT_TOO_LARGE` where none are named and more than 1,000 have a result
+   */
+  getGraphResults(id: number, options?: GraphResultsOptions): Promise<RunResults>;
   /**
    * Adds nodes to a graph that has not ended; names that it has are left as they are. Running nodes
    * do the same through `RunContext.addNodes`.
@@ -346,7 +371,8 @@ export interface Scheduler {
    */
   undoGraph(id: number): Promise<GraphRecord>;
   /**
-   * The graph, once it has ended, or stands still because of nodes that have failed.
+   * The graph, once it has ended, or stands still because of nodes that have failed. `id` may also
+   * be that of a node's task.
    * @throws TimeoutError `ORR_TIMEOUT_WAIT` @throws NotFoundError `ORR_NOT_FOUND_TASK`
    */
   waitForGraph(id: number, options?: WaitOptions): Promise<GraphRecord>;

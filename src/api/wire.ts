@@ -6,7 +6,7 @@
 
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import type { JsonObject } from "../kernel/json.ts";
-import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
+import type { AddNodesOptions, GraphNodeRequest, RunResults } from "../model/graph.ts";
 import type { RunState, TaskState } from "../model/state-machine.ts";
 import type {
   CountOriginsOptions,
@@ -129,6 +129,7 @@ export interface WaitQuery {
 export interface FollowRunsQuery {
   readonly type?: string;
   readonly taskId?: number;
+  readonly graphId?: number;
   readonly after?: string;
 }
 
@@ -168,6 +169,17 @@ export interface CreateTasksBody {
 /** Nodes to be added to a graph. */
 export interface AddNodesBody extends AddNodesOptions {
   readonly nodes: readonly GraphNodeRequest[];
+}
+
+/** Whose results of a graph to read. */
+export interface GraphResultsQuery {
+  readonly nodes?: readonly string[];
+}
+
+/** What nodes of a graph have answered. */
+export interface GraphResultsRecord {
+  /** By the names of nodes. */
+  readonly results: RunResults;
 }
 
 /** Runs to be queued, all or none. */
@@ -250,6 +262,8 @@ export interface SchemaTypes {
   readonly GraphNodeRecord: GraphNodeRecord;
   readonly GraphNodeRequest: GraphNodeRequest;
   readonly GraphRecord: GraphRecord;
+  readonly GraphResultsQuery: GraphResultsQuery;
+  readonly GraphResultsRecord: GraphResultsRecord;
   readonly IdParams: IdParams;
   readonly ImportOriginsRequest: ImportOriginsRequest;
   readonly ImportedOrigin: ImportedOrigin;

@@ -1,5 +1,6 @@
 /** Imports one module of the user's and says what is wrong with it in words that help. */
 
+import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Clock, delay } from "../kernel/clock.ts";
@@ -26,6 +27,7 @@ export async function importModule(path: string, clock: Clock): Promise<ModuleEx
     return isRecord(exports) ? exports : {};
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown;
+    if (!existsSync(path)) throw importError(path, { problem: noFile, cause: thrown });
     throw isUnreadableTypeScript(path, thrown)
       ? importError(path, { problem: noTypeScript, cause: thrown })
       : importError(path, { problem: messageOf(thrown), cause: thrown });
@@ -37,6 +39,8 @@ export async function importModule(path: string, clock: Clock): Promise<ModuleEx
 }
 
 const noTypeScript = `this Node.js (${process.version}) cannot read TypeScript`;
+
+const noFile = "there is no such file";
 
 function importError(
   path: string,

@@ -42,6 +42,7 @@ import type {
   FollowLogsOptions,
   FollowRunsOptions,
   ForecastOptions,
+  GraphResultsOptions,
   ListLogsOptions,
   ListOccurrencesOptions,
   ListRunsOptions,
@@ -53,7 +54,7 @@ import type {
   TriggerRequest,
   WaitOptions,
 } from "../api/scheduler.ts";
-import type { AddNodesOptions, GraphNodeRequest } from "../model/graph.ts";
+import type { AddNodesOptions, GraphNodeRequest, RunResults } from "../model/graph.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { CallerClient } from "../model/store.ts";
 import type { ListPage } from "../service/page.ts";
@@ -223,6 +224,10 @@ export class LocalScheduler implements Scheduler {
 
   async getGraph(id: number): Promise<GraphRecord> {
     return encodeGraph(await this.#call((service) => service.getGraph(id)));
+  }
+
+  async getGraphResults(id: number, options: GraphResultsOptions = {}): Promise<RunResults> {
+    return await this.#call((service) => service.getGraphResults({ ...options, id }));
   }
 
   async addGraphNodes(

@@ -17,9 +17,12 @@ import { isRecord } from "../kernel/json.ts";
 import { randomSeed } from "../kernel/rng.ts";
 import type { EngineEvent } from "../engine/events.ts";
 import { isTaskDefinition } from "../model/define-task.ts";
+import type { VisitsOptions } from "../api/visits.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import { readRetentionClassName } from "../model/policy-input.ts";
 import type { RetentionClass } from "../model/task-type.ts";
+import type { VisitSetting } from "../model/visiting.ts";
+import { readVisits } from "../service/read-visits.ts";
 import { readDatabaseUrl } from "./config-fields.ts";
 import { readSwhOptions, type SwhOptions } from "./swh-options.ts";
 import {
@@ -54,6 +57,12 @@ export interface OrreryOptions {
   readonly fire?: boolean;
   /** How tasks of the Software Heritage scheduler are kept. */
   readonly swh?: SwhOptions;
+  /**
+   * Which origins of the frontier are visited by which task type, by visit type. Any number of
+   * processes may say the same; those that fire fill the queues.
+   * @defaultValue none
+   */
+  readonly visits?: VisitsOptions;
   /** The environment of which programs get a part; hand in `process.env`. @defaultValue empty */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Told what the engine does; must neither throw nor wait. */
@@ -84,6 +93,7 @@ export interface ResolvedOptions {
   readonly worker: ResolvedWorkerOptions | null;
   readonly fire: boolean;
   readonly swh: Required<SwhOptions>;
+  readonly visits: readonly VisitSetting[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onEvent: (event: EngineEvent) => void;
   readonly onLog: (line: string) => void;
@@ -110,6 +120,7 @@ const known: readonly (keyof OrreryOptions)[] = [
   "worker",
   "fire",
   "swh",
+  "visits",
   "environment",
   "onEvent",
   "onLog",
@@ -146,6 +157,7 @@ export function resolveOptions(options: OrreryOptions): ResolvedOptions {
       worker,
       fire: fireOf(given["fire"], worker !== null),
       swh: readSwhOptions(given["swh"] ?? {}),
+      visits: readVisits(given["visits"] ?? {}, "visits"),
       environment: ifPresent(given["environment"], readEnvironment) ?? {},
       ...hooksOf(options, given),
       seed: wholeOr(given, "seed", { min: 0, max: seedMax, otherwise: randomSeed() }),

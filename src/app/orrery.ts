@@ -5,19 +5,26 @@
 
 import { hostname } from "node:os";
 import { createLocalSwhScheduler, type LocalSwhScheduler } from "../compat/swh/local-scheduler.ts";
+import { present } from "../kernel/assert.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { createRng } from "../kernel/rng.ts";
-import { createEngine } from "../engine/engine.ts";
+import { createEngine, type EngineOptions } from "../engine/engine.ts";
 import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
 import { createInProcessExecutor } from "../executors/in-process/executor.ts";
-import { StoreError } from "../kernel/errors.ts";
+import { ConfigError, StoreError } from "../kernel/errors.ts";
 import { readFields, readNumber, ifPresent } from "../kernel/fields.ts";
+import { nearestNames, suggestionOf } from "../kernel/nearest-names.ts";
 import type { GraphAccess } from "../model/graph.ts";
 import type { Store } from "../model/store.ts";
+import type { Visiting } from "../model/visiting.ts";
 import { createService, type Service } from "../service/service.ts";
+import { createVisiting } from "../service/visiting.ts";
 import { startEmbedded } from "../store/embedded/embedded.ts";
 import type { ServerExit } from "../store/embedded/server.ts";
 import { openStore } from "../store/open.ts";
+import type { Visits } from "../api/visits.ts";
 import { LocalScheduler, type LocalSchedulerParts } from "./local-scheduler.ts";
+import { LocalVisits, type LocalVisitsParts } from "./local-visits.ts";
 import { guarded, OpenCalls } from "./open-calls.ts";
 import { type OrreryOptions, resolveOptions, type ResolvedOptions } from "./orrery-options.ts";
 import { packageVersion } from "./package-facts.ts";
@@ -33,12 +40,20 @@ export interface CloseOptions {
 const drainMsMax = 86_400_000;
 
 /** What an open scheduler holds. */
-interface OrreryParts extends LocalSchedulerParts {
+interface OrreryParts extends LocalSchedulerParts, LocalVisitsParts {
   readonly catalogue: TaskCatalogue;
   readonly connectionString: string;
   readonly databaseLost: Promise<StoreError>;
   readonly swh: LocalSwhScheduler;
+  readonly engine: EngineOptions;
   readonly end: (drainMs: number | undefined) => Promise<void>;
+}
+
+const engines = new WeakMap<Orrery, EngineOptions>();
+
+/** What an open scheduler would make its engine of, for one that is stepped by hand. */
+export function engineOptionsOf(orrery: Orrery): EngineOptions {
+  return present(engines.get(orrery), "the engine's options");
 }
 
 /**
@@ -46,12 +61,16 @@ interface OrreryParts extends LocalSchedulerParts {
  * `await using`, or call `close` at the end.
  */
 export class Orrery extends LocalScheduler implements AsyncDisposable {
+  /** The queues by which this process has origins visited. */
+  readonly visits: Visits;
   readonly #parts: OrreryParts;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: OrreryParts) {
     super(parts);
+    this.visits = new LocalVisits(parts);
     this.#parts = parts;
+    engines.set(this, parts.engine);
   }
 
   /**
@@ -145,10 +164,21 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
   // Calls are refused before the store closes, after the engine stopped: handlers may still call.
   const calls = new OpenCalls();
   closers.push(() => calls.close());
+  const visiting = createVisiting({
+    store,
+    rng: createRng(resolved.seed),
+    settings: resolved.visits,
+  });
+  await checkVisitTasks(store, visiting);
   const { graphAccess } = service;
-  await startEngine({ store, databaseUrl: connectionString, graphs: graphAccess }, opening);
+  const place = { store, databaseUrl: connectionString, graphs: graphAccess };
+  const engine = engineOptionsFor({ ...place, visiting }, opening);
+  if (resolved.fire) await startEngine(engine, opening);
   return {
     service,
+    store,
+    visiting,
+    engine,
     catalogue,
     connectionString,
     databaseLost,
@@ -163,12 +193,17 @@ async function openDatabase(
   resolved: ResolvedOptions,
   closers: Closer[],
 ): Promise<Pick<OrreryParts, "connectionString" | "databaseLost">> {
-  const { database, clock, onLog } = resolved;
+  const { database, onLog } = resolved;
   if (database.kind === "external") {
     const { promise: never } = Promise.withResolvers<StoreError>();
     return { connectionString: database.connectionString, databaseLost: never };
   }
-  const server = await startEmbedded({ directory: database.directory, clock, log: onLog });
+  // A process of the machine starts in the machine's time, also where a test moves ours.
+  const server = await startEmbedded({
+    directory: database.directory,
+    clock: systemClock,
+    log: onLog,
+  });
   closers.push(() => server.stop());
   const { connectionString } = server;
   return { connectionString, databaseLost: server.exited.then(databaseLostError) };
@@ -189,16 +224,32 @@ async function registerTypes(service: Service, { resolved, catalogue }: Opening)
   });
 }
 
-async function startEngine(
-  place: { readonly store: Store; readonly databaseUrl: string; readonly graphs: GraphAccess },
-  opening: Opening,
-): Promise<void> {
-  const { resolved, catalogue, closers } = opening;
-  if (!resolved.fire) return;
+/** A queue whose task type nobody knows would stay empty for ever. */
+async function checkVisitTasks(store: Store, { settings }: Visiting): Promise<void> {
+  if (settings.length === 0) return;
+  const names = (await store.taskTypes.list()).map((type) => type.name);
+  const wrong = settings.find(({ task }) => !names.includes(task));
+  if (wrong === undefined) return;
+  const field = `visits.${wrong.visitType}.task`;
+  const hint = suggestionOf(nearestNames(wrong.task, names));
+  const message = `${field} must name a task type, not ${JSON.stringify(wrong.task)}${hint}`;
+  throw new ConfigError("ORR_CONFIG_INVALID", message, { details: { field, value: wrong.task } });
+}
+
+function engineOptionsFor(
+  place: {
+    readonly store: Store;
+    readonly databaseUrl: string;
+    readonly graphs: GraphAccess;
+    readonly visiting: Visiting;
+  },
+  { resolved, catalogue }: Opening,
+): EngineOptions {
   const { worker, environment } = resolved;
   const self = { host: hostname(), pid: process.pid, version: packageVersion() };
-  const engine = createEngine({
+  return {
     store: place.store,
+    visiting: place.visiting,
     catalogue,
     clock: resolved.clock,
     rng: createRng(resolved.seed),
@@ -208,8 +259,12 @@ async function startEngine(
     },
     worker: worker === null ? null : { ...worker, ...self },
     onEvent: resolved.onEvent,
-  });
-  const drainMsDefault = worker?.drainMs ?? 0;
+  };
+}
+
+async function startEngine(options: EngineOptions, { resolved, closers }: Opening): Promise<void> {
+  const engine = createEngine(options);
+  const drainMsDefault = resolved.worker?.drainMs ?? 0;
   closers.push((drainMs) => engine.stop({ drainMs: drainMs ?? drainMsDefault }));
   await engine.start();
 }

@@ -1,13 +1,17 @@
 /** Graphs of tasks for people: as fields and a table, and as a picture. */
 
 import type { GraphNodeRecord, GraphRecord } from "../api/graph-records.ts";
+import type { ProgressRecord } from "../api/records.ts";
 import { type Graph, GraphBuilder } from "../graph/graph.ts";
 import type { PictureOptions, PictureState } from "../graph/picture.ts";
 import { assertNever } from "../kernel/assert.ts";
+import type { RunState } from "../model/state-machine.ts";
 import { elapsedText, type Field, stateCell, timeText } from "./presentation.ts";
 import type { Cell, Table } from "./terminal/table.ts";
 import { cutTo, onOneLine } from "./terminal/text-width.ts";
 
+/** Nodes that a table shows unless all are asked for. */
+const rowCountMax = 100;
 /** Letters of what a table says about a node. */
 const remarkWidthMax = 60;
 /** Requirements that a table names of a node. */
@@ -48,8 +52,36 @@ function shownState(node: GraphNodeRecord): GraphNodeRecord["state"] | "running"
   return state;
 }
 
-/** The nodes of a graph. */
-export function nodeTable(graph: GraphRecord): Table {
+/**
+ * The nodes that a table shows of a graph: all, or of a large one those that run, went wrong or are
+ * next, before those that wait and those that are done.
+ */
+export function shownNodes({ nodes }: GraphRecord): readonly GraphNodeRecord[] {
+  if (nodes.length <= rowCountMax) return nodes;
+  const ranked = nodes.toSorted((left, right) => rankOf(left) - rankOf(right));
+  const shown = new Set(ranked.slice(0, rowCountMax));
+  return nodes.filter((node) => shown.has(node));
+}
+
+const ranks: readonly (GraphNodeRecord["state"] | RunState)[] = [
+  "running",
+  "failed",
+  "disabled",
+  "queued",
+  "paused",
+  "cancelled",
+  "blocked",
+  "active",
+];
+
+/** What matters more comes first; what is done has the last rank. */
+function rankOf(node: GraphNodeRecord): number {
+  const rank = ranks.indexOf(node.finishedAt === null ? (node.runState ?? node.state) : node.state);
+  return rank === -1 ? ranks.length : rank;
+}
+
+/** Nodes of a graph. */
+export function nodeTable(nodes: readonly GraphNodeRecord[]): Table {
   return {
     columns: [
       { title: "NODE", flexible: true },
@@ -58,9 +90,9 @@ export function nodeTable(graph: GraphRecord): Table {
       { title: "STATE" },
       { title: "STARTED" },
       { title: "TOOK", align: "right" },
-      { title: "REQUIRES", flexible: true },
+      { title: "REMARK", flexible: true },
     ],
-    rows: graph.nodes.map((node) => [
+    rows: nodes.map((node) => [
       node.name,
       String(node.taskId),
       node.type,
@@ -77,12 +109,19 @@ function stateOf(node: GraphNodeRecord): Cell {
   return stateCell(isWaiting ? (node.runState ?? node.state) : node.state);
 }
 
-/** Why it ended as it did, or what it waits for. */
+/** Why it ended as it did, how far it has come, or what it requires. */
 function remarkOf(node: GraphNodeRecord): string {
   if (node.stateReason !== null) return cutTo(onOneLine(node.stateReason), remarkWidthMax);
+  if (node.progress !== null) return progressText(node.progress);
+  if (node.requires.length === 0) return "";
   const names = node.requires.slice(0, namedMax).map((edge) => edge.node);
   const rest = node.requires.length - names.length;
-  return [...names, ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
+  return `requires ${[...names, ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ")}`;
+}
+
+function progressText({ fraction, message }: ProgressRecord): string {
+  const percent = fraction === null ? "" : `${Math.floor(fraction * 100)}%`;
+  return cutTo(onOneLine(`${percent} ${message ?? ""}`.trim()), remarkWidthMax);
 }
 
 /** The graph as the pictures draw it, each node coloured by its state. */

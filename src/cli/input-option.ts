@@ -1,9 +1,8 @@
 /** The `--input` option: JSON on the command line, in a file, or on standard input. */
 
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { InvalidInputError, messageOf } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
+import { readTextFile } from "./read-file.ts";
 import { readInputText, type Shell } from "./shell.ts";
 
 /** Longest excerpt of wrong text that a message shows. */
@@ -21,17 +20,17 @@ export async function readInput(
   if (option === undefined) return undefined;
   if (option === "-") return parseJson(await readInputText(shell), "standard input");
   if (!option.startsWith("@")) return parseJson(option, "--input");
-  const path = resolve(shell.directory, option.slice(1));
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new InvalidInputError("ORR_INPUT_INVALID", `cannot read ${path}: ${messageOf(error)}`, {
-      details: { field: "input", value: option, hint: "--input @FILE takes the path of a file" },
-      cause: error,
-    });
-  }
-  return parseJson(text, path);
+  const file = option.slice(1);
+  return parseJson(await readTextFile(shell, { file, field: "input" }), file);
+}
+
+/**
+ * Reads a file of JSON, or standard input for `-`.
+ * @throws InvalidInputError `ORR_INPUT_JSON` `ORR_INPUT_INVALID`
+ */
+export async function readJsonFile(shell: Shell, file: string): Promise<JsonValue> {
+  if (file === "-") return parseJson(await readInputText(shell), "standard input");
+  return parseJson(await readTextFile(shell, { file, field: "file" }), file);
 }
 
 /**
@@ -51,7 +50,10 @@ export function parseJson(text: string, source = "the text"): JsonValue {
         details: {
           field: "input",
           value: excerpt,
-          hint: `quote it for the shell, as in --input '{"name":"value"}'`,
+          // Only what is typed passes through a shell.
+          ...(source.startsWith("--")
+            ? { hint: `quote it for the shell, as in ${source} '{"name":"value"}'` }
+            : {}),
         },
         cause: error,
       },

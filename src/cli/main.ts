@@ -38,7 +38,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
     write: (text) => void stream.write(text),
     isTerminal,
-    columns: () => (isTerminal ? stream.columns : undefined),
+    // A terminal without a size, as under `script`, says 0.
+    columns: () => (isTerminal && stream.columns > 0 ? stream.columns : undefined),
     paint: wantsColour(isTerminal, process.env) ? paintColours : paintNothing,
   };
 }

@@ -5,7 +5,9 @@ import { packageVersion } from "../app/package-facts.ts";
 import { groupCommand, newCommand } from "./command.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { forecastCommand } from "./commands/forecast.ts";
+import { graphListCommand } from "./commands/graph-list.ts";
 import { graphPlanCommand } from "./commands/graph-plan.ts";
+import { graphResultsCommand } from "./commands/graph-results.ts";
 import { graphRunCommand } from "./commands/graph-run.ts";
 import { graphShowCommand } from "./commands/graph-show.ts";
 import { graphSubmitCommand } from "./commands/graph-submit.ts";
@@ -89,7 +91,9 @@ function graphGroup(shell: Shell): Command {
       graphPlanCommand(shell),
       graphRunCommand(shell),
       graphSubmitCommand(shell),
+      graphListCommand(shell),
       graphShowCommand(shell),
+      graphResultsCommand(shell),
       graphUndoCommand(shell),
     ],
   });

@@ -43,6 +43,7 @@ const shapes: Shapes = {
   listOccurrences: ["items", "nextBefore"],
   submitGraph: graph,
   getGraph: graph,
+  getGraphResults: ["results"],
   addGraphNodes: graph,
   undoGraph: graph,
   waitForGraph: graph,

@@ -30,10 +30,12 @@ import type {
   FollowRunsOptions,
   ForecastOptions,
   GraphNodeRequest,
+  GraphResultsOptions,
   ListLogsOptions,
   ListOccurrencesOptions,
   ListRunsOptions,
   ListTasksOptions,
+  RunResults,
   Scheduler,
   SubmitGraphRequest,
   TaskOptions,
@@ -219,6 +221,10 @@ export class RemoteScheduler implements Scheduler {
 
   getGraph(id: number): Promise<GraphRecord> {
     return this.#call("getGraph", { params: { id } });
+  }
+
+  async getGraphResults(id: number, options: GraphResultsOptions = {}): Promise<RunResults> {
+    return (await this.#call("getGraphResults", { params: { id }, query: options })).results;
   }
 
   addGraphNodes(

@@ -12,6 +12,7 @@ import type { TaskDefinition } from "../model/handler.ts";
 import { cancelled, failed, type Outcome } from "../model/outcome.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
+import { checkedVisitOutcome, visitOfRun } from "../model/visit-result.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { EngineListener, RunOfEvent } from "./events.ts";
 import type { HeldAttempt, HeldRuns } from "./held-runs.ts";
@@ -81,7 +82,7 @@ export class Attempts {
     if (held.find(run) !== attempt) return;
     const ended = { run, workerId, durationMs, retry: settings.retry, interval: settings.interval };
     this.#concluded.add(attempt);
-    onConcluded(conclude({ ...ended, outcome: checked(outcome) }, rng));
+    onConcluded(conclude({ ...ended, outcome: checked(outcome, run) }, rng));
   }
 
   /** The outcome of an attempt that is too late, or that was cancelled before it could start. */
@@ -164,8 +165,11 @@ export function runOfEvent({ run, typeName }: HeldAttempt): RunOfEvent {
   return { runId: id, taskId, typeName, attempt, fence };
 }
 
-/** A delay that a handler made up may be no number of milliseconds. */
-function checked(outcome: Outcome): Outcome {
-  if (outcome.kind !== "snoozed" || outcome.delayMs >= 0) return outcome;
-  return { ...outcome, delayMs: 0 };
+/**
+ * A delay that a handler made up may be no number of milliseconds, and what it says of the origin
+ * that it visited may be unreadable.
+ */
+function checked(outcome: Outcome, run: ClaimedRun): Outcome {
+  if (outcome.kind === "snoozed" && !(outcome.delayMs >= 0)) return { ...outcome, delayMs: 0 };
+  return visitOfRun(run) === undefined ? outcome : checkedVisitOutcome(outcome);
 }

@@ -5,6 +5,7 @@ import type { WorkerId } from "../kernel/ids.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { ClaimedRun, FinishedRun, RequeuedRun } from "../model/run.ts";
+import { visitOfRun } from "../model/visit-result.ts";
 import { type Finding, type IntervalPolicy, nextIntervalMs } from "../policy/adaptive-interval.ts";
 import { lostCountMax, nextRetryDelayMs, type RetryPolicy } from "../policy/retry.ts";
 
@@ -29,6 +30,7 @@ export function conclude(ended: EndedAttempt, rng: Rng): Conclusion {
   const delayMs = delayUntilRetry(ended, rng);
   const { run, outcome, durationMs, workerId } = ended;
   const common = { id: run.id, fence: run.fence, outcome, durationMs };
+  const visit = visitOfRun(run);
   if (delayMs !== undefined) return { kind: "requeue", run: { ...common, workerId, delayMs } };
   return {
     kind: "finish",
@@ -43,6 +45,7 @@ export function conclude(ended: EndedAttempt, rng: Rng): Conclusion {
               currentMs: run.intervalMs,
               finding: findingOf(outcome),
             }),
+      ...(visit === undefined ? {} : { visit }),
     },
   };
 }

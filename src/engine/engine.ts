@@ -9,11 +9,13 @@ import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
 import type { Store } from "../model/store.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
-import type { EngineListener, LoopName } from "./events.ts";
+import type { Visiting } from "../model/visiting.ts";
+import type { EngineEvent, EngineListener, LoopName } from "./events.ts";
 import { Firing } from "./fire.ts";
 import { Loop, type NextTurn } from "./loop.ts";
 import { Pruning } from "./prune.ts";
 import { Reaping } from "./reap.ts";
+import { VisitQueue } from "./visit-queue.ts";
 import { Worker, type WorkerSettings } from "./worker.ts";
 
 /** What an engine is made of. */
@@ -23,6 +25,8 @@ export interface EngineOptions {
   readonly rng: Rng;
   readonly catalogue: Catalogue;
   readonly executors: Readonly<Record<ExecutorKind, Executor>>;
+  /** Which queues of visits this process fills, and how visits end. */
+  readonly visiting: Visiting;
   /** Null for a process that fires, reaps and prunes, but runs nothing. */
   readonly worker: WorkerSettings | null;
   readonly onEvent: EngineListener;
@@ -42,20 +46,32 @@ export class Engine {
   readonly #worker: Worker | undefined;
   readonly #pruning: Pruning;
   readonly #fire: Loop;
+  readonly #visitQueues: readonly VisitQueue[];
   readonly #loops: readonly Loop[];
   #hints: Disposable | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { store, onEvent, worker } = options;
+    const { store, worker, visiting } = options;
+    const onEvent: EngineListener = (event) => this.#tell(event);
     const firing = new Firing(store, onEvent);
-    const reaping = new Reaping(options);
+    const reaping = new Reaping({ ...options, onEvent });
     const owner = worker === null ? "scheduler" : `${worker.host}/${worker.pid}`;
     this.#pruning = new Pruning({ store, owner, onEvent });
-    this.#worker = worker === null ? undefined : new Worker({ ...options, settings: worker });
+    this.#worker =
+      worker === null ? undefined : new Worker({ ...options, onEvent, settings: worker });
     this.#fire = this.#loop("fire", async () => await firing.turn());
+    this.#visitQueues = visiting.settings.map(
+      (setting) =>
+        new VisitQueue({
+          visiting,
+          setting,
+          loopOf: (turn) => this.#loop("visits", turn),
+        }),
+    );
     this.#loops = [
+      ...this.#visitQueues.map(({ loop }) => loop),
       this.#fire,
       this.#loop("reap", async () => await reaping.turn()),
       this.#loop("prune", async () => await this.#pruning.turn()),
@@ -71,6 +87,7 @@ export class Engine {
   async start(): Promise<void> {
     this.#hints ??= this.#options.store.notifier.subscribe((hint) => {
       if (hint === "fire" || hint === "settings") this.#fire.wake();
+      if (hint === "settings") for (const { loop } of this.#visitQueues) loop.wake();
       this.#worker?.onHint(hint);
     });
     await this.#worker?.start();
@@ -90,6 +107,14 @@ export class Engine {
       ...this.#loops.map(async (loop) => await loop.stop()),
     ]);
     this.#hints?.[Symbol.dispose]();
+  }
+
+  /** What happens is told, and makes room in the queues of visits. */
+  #tell(event: EngineEvent): void {
+    if (event.kind === "run_ended") {
+      for (const queue of this.#visitQueues) queue.noteEnd(event.typeName);
+    }
+    this.#options.onEvent(event);
   }
 
   #loop(name: LoopName, turn: () => Promise<NextTurn>): Loop {

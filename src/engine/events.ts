@@ -21,7 +21,8 @@ export type LoopName =
   | "renew"
   | "watch"
   | "reap"
-  | "prune";
+  | "prune"
+  | "visits";
 
 /** One thing that happened. `kind` says what; numbers are counts or milliseconds. */
 export type EngineEvent =

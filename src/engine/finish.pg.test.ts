@@ -35,6 +35,7 @@ function reportsTo(store: Store): Reports {
   const reported: Reported[] = [];
   const finishing = new Finishing({
     store,
+    visiting: { finish: (ports, runs) => ports.runs.finish(runs) },
     beforeReport: () => Promise.resolve(),
     onReported: (each) => reported.push(each),
   });

@@ -8,6 +8,7 @@ import { StoreError } from "../kernel/errors.ts";
 import type { RunId } from "../kernel/ids.ts";
 import { failed } from "../model/outcome.ts";
 import type { Store } from "../model/store.ts";
+import type { Visiting } from "../model/visiting.ts";
 import type { Conclusion } from "./conclude.ts";
 import type { NextTurn } from "./loop.ts";
 
@@ -28,6 +29,7 @@ export interface Reported {
 /** What reports are sent with. */
 export interface FinishingOptions {
   readonly store: Store;
+  readonly visiting: Pick<Visiting, "finish">;
   /** Writes what belongs before the end of the runs that are about to be reported. */
   readonly beforeReport: () => Promise<void>;
   readonly onReported: (reported: Reported) => void;
@@ -36,14 +38,16 @@ export interface FinishingOptions {
 /** Collects ended attempts and reports them. */
 export class Finishing {
   readonly #store: Store;
+  readonly #visiting: Pick<Visiting, "finish">;
   readonly #beforeReport: () => Promise<void>;
   readonly #onReported: (reported: Reported) => void;
   #waiting: Conclusion[] = [];
   /** Sent before without an answer, so that a refusal may mean that they had been taken. */
   readonly #uncertain = new Set<Conclusion>();
 
-  constructor({ store, beforeReport, onReported }: FinishingOptions) {
+  constructor({ store, visiting, beforeReport, onReported }: FinishingOptions) {
     this.#store = store;
+    this.#visiting = visiting;
     this.#beforeReport = beforeReport;
     this.#onReported = onReported;
   }
@@ -108,7 +112,9 @@ export class Finishing {
       kind === "requeue" ? [run] : [],
     );
     const accepted = new Set<RunId>();
-    if (finished.length > 0) for (const id of await runs.finish(finished)) accepted.add(id);
+    if (finished.length > 0) {
+      for (const id of await this.#visiting.finish(this.#store, finished)) accepted.add(id);
+    }
     if (requeued.length > 0) for (const id of await runs.requeue(requeued)) accepted.add(id);
     const open = doubtful.map(({ stored }) => stored.run).filter(({ id }) => !accepted.has(id));
     if (open.length > 0) for (const id of await runs.listEnded(open)) accepted.add(id);

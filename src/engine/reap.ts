@@ -5,6 +5,7 @@
 
 import type { Rng } from "../kernel/rng.ts";
 import type { CancelRequest, ExpiredClaim, Store } from "../model/store.ts";
+import type { Visiting } from "../model/visiting.ts";
 import { cancelled, lost, type Outcome } from "../model/outcome.ts";
 import type { IntervalPolicy } from "../policy/adaptive-interval.ts";
 import { retryPolicyDefault } from "../policy/retry.ts";
@@ -28,15 +29,18 @@ const unchangedInterval: IntervalPolicy = {
 /** Reaps expired claims. */
 export class Reaping {
   readonly #store: Store;
+  readonly #visiting: Pick<Visiting, "finish">;
   readonly #rng: Rng;
   readonly #onEvent: EngineListener;
 
   constructor(parts: {
     readonly store: Store;
+    readonly visiting: Pick<Visiting, "finish">;
     readonly rng: Rng;
     readonly onEvent: EngineListener;
   }) {
     this.#store = parts.store;
+    this.#visiting = parts.visiting;
     this.#rng = parts.rng;
     this.#onEvent = parts.onEvent;
   }
@@ -78,7 +82,8 @@ export class Reaping {
         ),
       ),
     );
-    await store.runs.finish(
+    await this.#visiting.finish(
+      store,
       conclusions.flatMap((each) => (each.kind === "finish" ? [each.run] : [])),
     );
     await store.runs.requeue(

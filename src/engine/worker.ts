@@ -9,22 +9,21 @@ import type { RunId, TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
-import { passTypeName } from "../model/graph.ts";
-import type { TaskDefinition } from "../model/handler.ts";
-import { passDefinition } from "../model/pass-definition.ts";
-import type { ExecutorKind, TaskType } from "../model/task-type.ts";
+import type { ExecutorKind } from "../model/task-type.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { Hint, LeaseKeeper, Store } from "../model/store.ts";
+import type { Visiting } from "../model/visiting.ts";
 import { meanDurationMs, prefetchCount } from "../policy/prefetch.ts";
 import type { PerPriority } from "../policy/slot-shares.ts";
 import { Attempts, runOfEvent } from "./attempts.ts";
-import { Claiming, type ServedType } from "./claim.ts";
+import { Claiming } from "./claim.ts";
 import type { EngineListener } from "./events.ts";
 import { Finishing, type Reported } from "./finish.ts";
 import { type HeldAttempt, HeldRuns } from "./held-runs.ts";
 import { Loop, type NextTurn } from "./loop.ts";
 import { Recording } from "./record.ts";
 import { RunBuffer } from "./run-buffer.ts";
+import { type Served, servedOf } from "./served-types.ts";
 import { Renewal } from "./renew.ts";
 import { CancelWatch } from "./watch.ts";
 
@@ -35,6 +34,7 @@ export interface WorkerOptions {
   readonly rng: Rng;
   readonly catalogue: Catalogue;
   readonly executors: Readonly<Record<ExecutorKind, Executor>>;
+  readonly visiting: Visiting;
   readonly onEvent: EngineListener;
   readonly settings: WorkerSettings;
 }
@@ -54,10 +54,8 @@ export interface WorkerSettings {
   readonly pollMs: number;
 }
 
-/** A type that this worker has code for. */
-interface Served extends ServedType {
-  readonly definition: TaskDefinition;
-}
+/** A turn that is not to come at once. */
+type TimedTurn = Exclude<NextTurn, "again">;
 
 /** Milliseconds for which the list of task types is taken to be current without a hint. */
 const typesMs = 5_000;
@@ -118,6 +116,7 @@ export class Worker {
     this.#recording = new Recording(store, clock);
     this.#finishing = new Finishing({
       store,
+      visiting: options.visiting,
       // Whoever sees that a run has ended finds its whole log.
       beforeReport: async () => await this.#recording.flush(),
       onReported: (reported) => this.#onReported(reported),
@@ -175,7 +174,11 @@ export class Worker {
 
   /** Takes a hint from another process. */
   onHint(hint: Hint): void {
-    if (hint === "queued") this.#started?.claim.wake();
+    if (hint === "queued") {
+      // There is something to claim; what comes next is asked for when that has started.
+      this.#isDry = false;
+      this.#started?.claim.wake();
+    }
     if (hint === "cancel") this.#started?.watch.wake();
     if (hint === "settings") {
       this.#servedUntilMs = Number.NEGATIVE_INFINITY;
@@ -254,7 +257,8 @@ export class Worker {
     // With all slots busy, a claim waits until it is worth its while.
     const isStocked = slotRoom <= this.#buffer.size && room < aheadCount * (1 - refillPart);
     if (wanted <= 0 || isStocked) return { inMs: this.#pollMs() };
-    await this.#refreshServed();
+    // Otherwise what has just come would wait for it.
+    if (this.#servedUntilMs === Number.NEGATIVE_INFINITY) await this.#refreshServed();
     const types = [...this.#served.values()];
     const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
     const wish = { workerId, slotCount: wanted, limitedCount, types };
@@ -266,17 +270,21 @@ export class Worker {
     this.#startWaiting();
     if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
     await this.#returnRuns();
+    await this.#refreshServed();
     if (runs.length >= wanted) return { inMs: this.#pollMs() };
     if (isPassedOver) return { inMs: passedOverMs };
     this.#isDry = true;
     if (next === undefined) return "again";
     // Types with limits were not asked while no slot was free.
     this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
-    return next();
+    const turn = next();
+    // Something will be due then; what follows it is asked for when that has started.
+    if (turn.isExact === true) this.#isDry = false;
+    return turn;
   }
 
   /** Asks when the next run becomes due, and answers what that means when it is gone by. */
-  async #nextDue(types: readonly Served[]): Promise<() => NextTurn> {
+  async #nextDue(types: readonly Served[]): Promise<() => TimedTurn> {
     const { store, clock } = this.#options;
     const askedMs = clock.monotonicMs();
     const dueMs = await store.runs.findNextDueMs(types.map((type) => type.id));
@@ -356,14 +364,7 @@ export class Worker {
     if (clock.monotonicMs() < this.#servedUntilMs) return;
     const types = await store.taskTypes.list();
     this.#servedUntilMs = clock.monotonicMs() + typesMs;
-    const served = types.flatMap((type): Served[] => {
-      const isPass = type.name === passTypeName;
-      const definition = isPass ? passDefinition : catalogue.find(type.name);
-      return definition === undefined || type.pausedAt !== null
-        ? []
-        : [{ id: type.id, isLimited: isLimited(type), definition }];
-    });
-    this.#served = new Map(served.map((each) => [each.id, each]));
+    this.#served = servedOf(types, catalogue);
   }
 
   #onReported({ conclusion, isAccepted }: Reported): void {
@@ -410,8 +411,4 @@ interface StartedWorker {
 
 function loopsOf({ claim, finish, record, renew, watch }: StartedWorker): readonly Loop[] {
   return [claim, finish, record, renew, watch];
-}
-
-function isLimited({ limits }: TaskType): boolean {
-  return limits.runningMax !== null || limits.runningPerKeyMax !== null;
 }

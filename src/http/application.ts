@@ -3,6 +3,7 @@
  * (who may, which bodies, one form of errors). It does not listen; `server.ts` does.
  */
 
+import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import fastify, {
   type FastifyInstance,
@@ -10,7 +11,7 @@ import fastify, {
   type FastifyRequest,
   type RouteOptions,
 } from "fastify";
-import { apiPrefix, listRoutes, type OperationId, type Route } from "../api/routes.ts";
+import { apiPrefix, batchFactor, listRoutes, type OperationId, type Route } from "../api/routes.ts";
 import type { Scheduler } from "../api/scheduler.ts";
 import { schemas } from "../api/schemas/registry.ts";
 import type { Surface } from "../api/surface.ts";
@@ -20,7 +21,13 @@ import { isRecord } from "../kernel/json.ts";
 import type { TokenRole } from "../model/worker.ts";
 import type { Access, TokenHolder } from "./access.ts";
 import { createDocuments } from "./documents.ts";
-import { errorReplyOf, isServerFault, mediaTypeError } from "./error-reply.ts";
+import {
+  bodyTooLarge,
+  errorReplyOf,
+  isBodyTooLarge,
+  isServerFault,
+  mediaTypeError,
+} from "./error-reply.ts";
 import { eventStreamText, type ServerEvent } from "./event-stream.ts";
 import { methodError } from "./get-only.ts";
 import type { HttpLog } from "./http-log.ts";
@@ -87,6 +94,9 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
   return app;
 }
 
+/** Bytes of a body over its limit that are taken nevertheless, so that its sender is told why. */
+const discardBytesMax = 268_435_456;
+
 /** The validator refuses and never mends: no coercion, no defaults, no removal. */
 const validatorOptions = {
   coerceTypes: false,
@@ -108,7 +118,12 @@ function addHooks(app: FastifyInstance, { openRequests, log, metrics }: Applicat
       const what = `${request.method} ${request.url.slice(0, addressLettersMax)}`;
       log.error({ err: error }, `${what} failed`);
     }
-    return sendError(reply, error);
+    const isTooLarge = isBodyTooLarge(error);
+    return sendError(reply, isTooLarge ? bodyTooLarge(request.routeOptions.bodyLimit) : error);
+  });
+  // Who is told in the middle of sending meets a closed connection instead of the answer.
+  app.addHook("onSend", async (request, reply) => {
+    if (reply.statusCode === 413) await discardBody(request.raw);
   });
   app.setNotFoundHandler((request, reply) => sendError(reply, notFoundError(request)));
   app.addHook("onResponse", async (request, reply) => {
@@ -121,6 +136,23 @@ function addHooks(app: FastifyInstance, { openRequests, log, metrics }: Applicat
     }
     const { method, url } = request;
     log.debug({ method, url, status, durationMs: Math.round(durationMs) }, "request answered");
+  });
+}
+
+/** Takes what is still to come of a body; resolves at its end, or when it goes on for too long. */
+function discardBody(body: IncomingMessage): Promise<void> {
+  if (body.complete || body.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    let left = discardBytesMax;
+    const take = (chunk: Buffer): void => {
+      left -= chunk.length;
+      if (left < 0) end();
+    };
+    const end = (): void => {
+      body.off("data", take).off("end", end).off("close", end);
+      resolve();
+    };
+    body.on("data", take).once("end", end).once("close", end).resume();
   });
 }
 
@@ -187,6 +219,7 @@ function routeOptionsOf(
     url: `${apiPrefix}${route.path.replace(/\{(\w+)\}/g, ":$1")}`,
     exposeHeadRoute: route.method === "GET",
     schema: schemaOf(route),
+    ...(route.takesBatch === true ? { bodyLimit: batchFactor * parts.bodyBytesMax } : {}),
     config: { operation: { id, isStream: route.answers === "events" } satisfies RouteConfig },
     onRequest: async (request) => {
       const caller = await admit(parts.access, { request, role: route.role });

@@ -56,13 +56,27 @@ function unexpected(): InvariantError {
   return new InvariantError("ORR_BUG_INVARIANT", "an unexpected error; the server's log has it");
 }
 
+/** How the HTTP framework calls it. */
+const bodyTooLargeCode = "FST_ERR_CTP_BODY_TOO_LARGE";
+
+/** Whether the HTTP framework has refused a body because of its size. */
+export function isBodyTooLarge(thrown: unknown): boolean {
+  return isRecord(thrown) && thrown["code"] === bodyTooLargeCode;
+}
+
+/** The error for it; `bytesMax` is the limit, where it is known. */
+export function bodyTooLarge(bytesMax: number | undefined): InvalidInputError {
+  const bound = bytesMax === undefined ? "is larger than allowed" : `has over ${bytesMax} bytes`;
+  return new InvalidInputError("ORR_INPUT_TOO_LARGE", `the body ${bound}`, {
+    details: { field: "body", ...(bytesMax === undefined ? {} : { bytesMax }) },
+  });
+}
+
 /** Errors by which the HTTP framework refuses requests, in our words. */
 function frameworkErrorOf(thrown: Readonly<Record<string, unknown>>): OrreryError | undefined {
   switch (thrown["code"]) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new InvalidInputError("ORR_INPUT_TOO_LARGE", "the body is larger than allowed", {
-        details: { field: "body" },
-      });
+    case bodyTooLargeCode:
+      return bodyTooLarge(undefined);
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return mediaTypeError(undefined);
     case "FST_ERR_BAD_URL":

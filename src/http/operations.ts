@@ -133,12 +133,21 @@ function triggerOperations(scheduler: Scheduler): Pick<Operations, TriggerOperat
   };
 }
 
-type GraphOperationId = "submitGraph" | "getGraph" | "addGraphNodes" | "undoGraph" | "waitForGraph";
+type GraphOperationId =
+  | "submitGraph"
+  | "getGraph"
+  | "getGraphResults"
+  | "addGraphNodes"
+  | "undoGraph"
+  | "waitForGraph";
 
 function graphOperations(scheduler: Scheduler): Pick<Operations, GraphOperationId> {
   return {
     submitGraph: ({ body }) => scheduler.submitGraph(body),
     getGraph: ({ params }) => scheduler.getGraph(params.id),
+    getGraphResults: async ({ params, query }) => ({
+      results: await scheduler.getGraphResults(params.id, query),
+    }),
     addGraphNodes: ({ params, body: { nodes, ...options } }) =>
       scheduler.addGraphNodes(params.id, nodes, options),
     undoGraph: ({ params }) => scheduler.undoGraph(params.id),

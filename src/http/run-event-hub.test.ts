@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { RunEventRecord } from "../api/records.ts";
+import type { FollowRunsQuery } from "../api/wire.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
 import { createManualClock } from "../testing/manual-clock.ts";
 import type { ServerEvent } from "./event-stream.ts";
@@ -11,6 +12,8 @@ function eventOf(runId: number, type = "a"): RunEventRecord {
     runId,
     type,
     taskId: runId % 2 === 0 ? 2 : null,
+    graphId: runId % 3 === 0 ? 9 : null,
+    node: runId % 3 === 0 ? "n" : null,
     attempt: 1,
     outcome: "eventful",
     workerId: 1,
@@ -71,10 +74,7 @@ const unknownPlace = new InvalidInputError("ORR_INPUT_CURSOR", "no such place");
 /** A client of the hub, with the ids and names of what it was told. */
 function join(
   hub: RunEventHub,
-  {
-    lastEventId,
-    ...query
-  }: { lastEventId?: string; type?: string; taskId?: number; after?: string } = {},
+  { lastEventId, ...query }: { lastEventId?: string } & FollowRunsQuery = {},
 ) {
   const leave = new AbortController();
   const events = hub.subscribe({ query, lastEventId, signal: leave.signal });
@@ -91,10 +91,12 @@ test("one look serves all clients, each with its own filter", async () => {
   const all = join(hub);
   const typed = join(hub, { type: "b" });
   const tasked = join(hub, { taskId: 2 });
-  const first = Promise.all([all.next(), typed.next(), tasked.next()]);
+  const graph = join(hub, { graphId: 9 });
+  const first = Promise.all([all.next(), typed.next(), tasked.next(), graph.next()]);
   await looks[0]?.write(eventOf(1, "b"));
   await looks[0]?.write(eventOf(2, "a"));
-  expect(await first).toEqual(["1.1", "1.1", "2.1"]);
+  await looks[0]?.write(eventOf(3, "a"));
+  expect(await first).toEqual(["1.1", "1.1", "2.1", "3.1"]);
   expect(await all.next()).toBe("2.1");
   expect(looks).toHaveLength(1);
 });

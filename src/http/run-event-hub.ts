@@ -230,10 +230,11 @@ class Listener {
   }
 
   #wants(event: RunEventRecord): boolean {
-    const { type, taskId } = this.#query;
+    const { type, taskId, graphId } = this.#query;
     return (
       (type === undefined || event.type === type) &&
-      (taskId === undefined || event.taskId === taskId)
+      (taskId === undefined || event.taskId === taskId) &&
+      (graphId === undefined || event.graphId === graphId)
     );
   }
 }

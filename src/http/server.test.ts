@@ -91,6 +91,36 @@ test.each([
   await errorOf(response);
 });
 
+/** Sends a request over a socket of its own, all of it; answers what came back until the end. */
+async function answerTo(url: string, request: Buffer): Promise<string> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const answered = text(socket);
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject).write(request, () => resolve());
+  });
+  return await answered;
+}
+
+test("who sends far too much is told so after the whole of it, and how much is taken", async () => {
+  const url = await listening({ bodyBytesMax: 1_000 });
+  // More than sockets take in whose other end is not read, let alone closed.
+  const body = Buffer.alloc(50_000_000, "x");
+  const head = (path: string, length: string): Buffer =>
+    Buffer.from(
+      `POST /api/v1/${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${json}\r\n` +
+        `connection: close\r\n${length}\r\n\r\n`,
+    );
+  const whole = Buffer.concat([head("tasks", `content-length: ${body.length}`), body]);
+  const plain = await answerTo(url, whole);
+  expect(plain).toMatch(/^HTTP\/1.1 413 /);
+  expect(plain).toContain('"message":"the body has over 1000 bytes"');
+  const chunk = Buffer.from(`${body.length.toString(16)}\r\n`);
+  const end = Buffer.from("\r\n0\r\n\r\n");
+  const chunked = head("graphs", "transfer-encoding: chunked");
+  const batch = await answerTo(url, Buffer.concat([chunked, chunk, body, end]));
+  expect(batch).toContain('"bytesMax":8000');
+});
+
 test("a body may name its character set, and may be left out where it says nothing", async () => {
   const url = await listening();
   for (const [path, body] of [

@@ -11,6 +11,7 @@ import {
   instantFromMillis,
   instantMax,
   instantMin,
+  instantOfUtcText,
   millisBetween,
   millisOf,
   parseInstant,
@@ -32,6 +33,21 @@ function refusal(act: () => unknown): unknown {
 describe("text of an instant", () => {
   test("reads back as the same instant, at every microsecond of the years 1 to 9999", () => {
     fc.assert(fc.property(instants, (instant) => parseInstant(formatInstant(instant)) === instant));
+  });
+
+  test("reads back quickly, where a number is exact", () => {
+    fc.assert(
+      fc.property(instants, (instant) => {
+        const text = formatInstant(instant).slice(0, -1);
+        const isExact = text >= "0100" && Number.isSafeInteger(Number(instant));
+        expect(instantOfUtcText(text)).toBe(isExact ? instant : undefined);
+        // The database leaves out what is zero at the end.
+        expect(instantOfUtcText(text.replace("T", " ").replace(/\.0*$|(?<=\.\d*)0+$/, ""))).toBe(
+          isExact ? instant : undefined,
+        );
+      }),
+    );
+    expect(instantOfUtcText("2026-03-01 09:00:00")).toBe(parseInstant("2026-03-01T09:00:00Z"));
   });
 
   test("sorts as the instants do", () => {

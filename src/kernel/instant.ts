@@ -81,6 +81,26 @@ export function parseInstant(text: string, field = "instant"): Instant {
   return instant;
 }
 
+/**
+ * Reads text that is known to be a time in UTC, such as `2026-03-01 09:00:00.25`, several times as
+ * fast as `parseInstant`; whatever else the text may be is not told. Undefined where the result
+ * would not be exact.
+ */
+export function instantOfUtcText(text: string): Instant | undefined {
+  const year = pairAt(text, 0) * 100 + pairAt(text, 2);
+  const [month, day] = [pairAt(text, 5) - 1, pairAt(text, 8)];
+  const ms = Date.UTC(year, month, day, pairAt(text, 11), pairAt(text, 14), pairAt(text, 17));
+  const micros = ms * 1000 + Number(text.slice(20, 26).padEnd(6, "0"));
+  // The first hundred years are taken for those of the last century.
+  return year >= 100 && Number.isSafeInteger(micros) ? (BigInt(micros) as Instant) : undefined;
+}
+
+/** The number that two digits of a text make. */
+function pairAt(text: string, index: number): number {
+  const zero = 48;
+  return (text.charCodeAt(index) - zero) * 10 + text.charCodeAt(index + 1) - zero;
+}
+
 function instantOfMatch(match: RegExpExecArray): Instant | undefined {
   const part = (index: number): number => Number(match[index] ?? 0);
   const date = new Date(0);

@@ -165,8 +165,8 @@ export interface VisitStore {
   /** How many origins of some listers are ready; stops counting at `limit`. */
   countReady(visitType: string, listerIds: readonly string[], limit: number): Promise<number>;
   /**
-   * Chooses origins and marks them as scheduled, in one transaction. In the order of the policy;
-   * what another transaction is at is passed over, and no two are given the same.
+   * Chooses origins and marks them as scheduled. In the order of the policy; what another
+   * transaction is at is passed over, and no two are given the same.
    */
   takeVisits(selection: VisitSelection): Promise<readonly ListedOrigin[]>;
   /** The same without marking. */

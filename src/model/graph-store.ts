@@ -35,6 +35,14 @@ export interface GraphStore {
   findUndo(id: TaskId): Promise<TaskId | undefined>;
   /** What the tasks that `id` requires have answered. */
   listResults(id: TaskId): Promise<RunResults>;
+  /**
+   * What nodes of a graph have answered that have succeeded, by name: those of `names` where they
+   * are given; at most `limit`, those that were stored first.
+   */
+  listNodeResults(
+    rootId: TaskId,
+    options: { readonly names: readonly string[] | undefined; readonly limit: number },
+  ): Promise<RunResults>;
   /** The task of a run, whose row is held until the transaction ends, if the token is current. */
   holdRun(run: Pick<ClaimedRun, "id" | "fence">): Promise<TaskId | undefined>;
   /**

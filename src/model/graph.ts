@@ -8,7 +8,7 @@ import type { RunId, TaskId, TaskTypeId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { Priority } from "../policy/slot-shares.ts";
-import type { ClaimedRun } from "./run.ts";
+import type { ClaimedRun, Progress } from "./run.ts";
 import type { OutcomeKind } from "./outcome.ts";
 import type { RunState, TaskState } from "./state-machine.ts";
 import type { OnRequirementFailure, PolicyOverrides, Task } from "./task.ts";
@@ -97,10 +97,11 @@ export interface GraphAccess {
   addNodes(run: ClaimedRun, addition: NodeAddition): Promise<readonly string[]>;
 }
 
-/** Nodes on their way into a graph, unchecked. */
+/** Nodes on their way into a graph, as their author gave them: nothing is checked yet. */
 export interface NodeAddition {
-  readonly nodes: readonly GraphNodeRequest[];
-  readonly options: AddNodesOptions;
+  readonly nodes: unknown;
+  /** `before` and `onFailure`. */
+  readonly options: object;
 }
 
 /** An edge between two nodes of a graph, seen from the one that waits. */
@@ -123,6 +124,8 @@ export interface GraphNode {
   /** Of its run that has not ended; null when there is none. */
   readonly runId: RunId | null;
   readonly runState: RunState | null;
+  /** How far a running one says it has come. */
+  readonly progress: Progress | null;
   /** When its present try began, or the one that succeeded. */
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;

@@ -15,15 +15,36 @@ import type { Outcome, OutcomeKind, RunError } from "./outcome.ts";
 import type { RunState } from "./state-machine.ts";
 import type { PolicyOverrides } from "./task.ts";
 
+/** What differs for one run from what its type says. */
+export interface RunOverrides extends PolicyOverrides {
+  /** The visit type of the origin that the run visits; only of runs that the frontier asked for. */
+  readonly visit?: string;
+}
+
+/** The origin that a run visits. */
+export interface RunVisit {
+  readonly url: string;
+  readonly visitType: string;
+}
+
 /** What is needed to put a run on the queue without a task of its own. */
-export interface NewRun {
-  readonly typeId: TaskTypeId;
+export interface QueuedRun {
   readonly input: JsonValue;
   readonly priority: Priority;
   readonly concurrencyKey: string | null;
-  readonly overrides: PolicyOverrides;
+  readonly overrides: RunOverrides;
   /** The earliest start; null means at once. */
   readonly dueAt: Instant | null;
+}
+
+/** A run that is about to be queued, of a type that was looked up. */
+export interface NewRun extends QueuedRun {
+  readonly typeId: TaskTypeId;
+}
+
+/** A run that is about to be queued, of a type that is still to be found. */
+export interface NamedRun extends QueuedRun {
+  readonly typeName: string;
 }
 
 /** A run, live or ended. */
@@ -95,7 +116,7 @@ export interface ClaimedRun {
   readonly typeId: TaskTypeId;
   readonly priority: Priority;
   readonly input: JsonValue;
-  readonly overrides: PolicyOverrides;
+  readonly overrides: RunOverrides;
   readonly attempt: number;
   readonly failureCount: number;
   readonly lostCount: number;
@@ -120,6 +141,8 @@ export interface FinishedRun {
   readonly durationMs: number;
   /** The new interval of the adaptive trigger that fired it; null for other runs. */
   readonly nextIntervalMs: number | null;
+  /** The origin that it has visited; absent for runs that are no visits. */
+  readonly visit?: RunVisit;
 }
 
 /** A claimed run that goes back to the queue. */

@@ -30,6 +30,7 @@ import type {
   ClaimedRun,
   FinishedRun,
   LogLine,
+  NamedRun,
   NewRun,
   RequeuedRun,
   Run,
@@ -245,6 +246,11 @@ export interface RunStore {
   /** Queues runs without tasks; ids in the order given. */
   enqueue(runs: readonly NewRun[]): Promise<readonly RunId[]>;
   /**
+   * The same in one round trip, if all types are known and none limits its queue; undefined, and
+   * nothing is queued, if not.
+   */
+  enqueueUnlimited(runs: readonly NamedRun[]): Promise<readonly RunId[] | undefined>;
+  /**
    * Claims due runs: each grant has a fencing token above any that its run had before. Limits of
    * types and keys are exact; paused types yield nothing.
    */
@@ -308,6 +314,9 @@ export interface RunCount {
 export interface EndedAttempt extends Attempt {
   readonly typeName: string;
   readonly taskId: TaskId | null;
+  /** The graph that its task is a node of, and the name of the node. */
+  readonly graphId: TaskId | null;
+  readonly nodeName: string | null;
   readonly final: boolean;
 }
 
@@ -426,6 +435,17 @@ export interface DatabaseInfo {
   readonly sizeBytes: number;
 }
 
+/** The queues of visits. */
+export interface VisitQueueStore {
+  /** Runs of a type that have not ended, counted no further than `limit`. */
+  countUnfinished(typeId: TaskTypeId, limit: number): Promise<number>;
+  /**
+   * Runs `work` in a transaction that holds the type's row, so that one caller at a time fills its
+   * queue, and in which choices of origins are planned as they are by themselves.
+   */
+  fill<T>(typeId: TaskTypeId, work: (store: Store) => Promise<T>): Promise<T>;
+}
+
 /** Hints that something may have changed; they can get lost, so whoever waits also polls. */
 export type Hint = "queued" | "cancel" | "ended" | "log" | "fire" | "settings";
 
@@ -452,6 +472,7 @@ export interface Store extends AsyncDisposable {
   readonly swhTasks: SwhTaskStore;
   /** Listers, the origins they list, and the visits of those. */
   readonly frontier: FrontierStore;
+  readonly visitQueue: VisitQueueStore;
   readonly notifier: Notifier;
   /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

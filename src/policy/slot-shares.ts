@@ -37,14 +37,18 @@ export function allocateSlots(request: {
 }): PerPriority {
   const grants: Record<Priority, number> = { high: 0, normal: 0, low: 0 };
   const served: Record<Priority, number> = { ...request.credit };
-  for (let slot = 0; slot < request.slotCount; slot += 1) {
-    const level = furthestBehind(
-      priorities.filter((each) => grants[each] < request.waiting[each]),
-      { served, shares: request.shares },
-    );
+  const grant = (level: Priority, count: number): void => {
+    grants[level] += count;
+    served[level] += count * cost(request.shares[level]);
+  };
+  for (let left = request.slotCount; left > 0;) {
+    const open = priorities.filter((each) => grants[each] < request.waiting[each]);
+    const level = furthestBehind(open, { served, shares: request.shares });
     if (level === undefined) break;
-    grants[level] += 1;
-    served[level] += cost(request.shares[level]);
+    // The only one that waits takes all.
+    const count = open.length === 1 ? Math.min(left, request.waiting[level] - grants[level]) : 1;
+    grant(level, count);
+    left -= count;
   }
   return grants;
 }

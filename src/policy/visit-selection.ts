@@ -125,13 +125,15 @@ export interface PlannedPath {
 
 /** What the path depends on. */
 export interface PathQuestion {
-  readonly policy: VisitPolicy;
   readonly cooldowns: VisitCooldowns;
   readonly enabled: boolean;
   /** The time of the choice, and that of the database. */
   readonly timestamp: Instant;
   readonly now: Instant;
-  /** Ready origins of the listers that are asked for, counted no further than needed; null: all. */
+  /**
+   * Ready origins of the listers that are asked for, counted no further than needed. Null when all
+   * are asked for, or the policy has a queue for each lister.
+   */
   readonly readyOfListers: number | null;
 }
 
@@ -140,15 +142,13 @@ export const smallListerMax = 10_000;
 
 /** Chooses the fastest path that is exact. */
 export function planPath(question: PathQuestion): PlannedPath {
-  const { policy, cooldowns, enabled, timestamp, now, readyOfListers } = question;
+  const { cooldowns, enabled, timestamp, now, readyOfListers } = question;
   if (!enabled) return { path: "disabled", reason: "disabled origins are in no queue" };
   if (!coversDefaults(cooldowns)) {
     return { path: "all", reason: "a cool-down is shorter than the default" };
   }
   if (timestamp > now) return { path: "all", reason: "the time of the choice is still to come" };
-  // That policy has a queue for each lister.
-  const hasOwnQueue = policy === "first-visits-after-listing";
-  if (readyOfListers !== null && readyOfListers <= smallListerMax && !hasOwnQueue) {
+  if (readyOfListers !== null && readyOfListers <= smallListerMax) {
     return { path: "lister", reason: "the listers have few origins ready" };
   }
   return { path: "ready", reason: "the policy's queue holds every candidate" };

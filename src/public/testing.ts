@@ -2,5 +2,11 @@
 
 export { createManualClock, type ManualClock } from "../testing/manual-clock.ts";
 export { runOnClock } from "../testing/run-on-clock.ts";
+export {
+  openStepped,
+  SteppedScheduler,
+  type SteppedOptions,
+  type StepOptions,
+} from "../testing/stepped.ts";
 export type { Clock } from "../kernel/clock.ts";
 export type { Instant } from "../kernel/instant.ts";

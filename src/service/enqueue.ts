@@ -3,11 +3,12 @@
 import { present } from "../kernel/assert.ts";
 import { fieldIn, readList } from "../kernel/fields.ts";
 import type { RunId } from "../kernel/ids.ts";
-import type { NewRun } from "../model/run.ts";
+import { isBuiltInType } from "../model/graph.ts";
+import type { NamedRun, NewRun } from "../model/run.ts";
 import type { ServiceContext } from "./context.ts";
 import { checkInputs, dueInstant, filledOverrides, typesOf } from "./create-tasks.ts";
 import { demandOf, reserveRoom } from "./queue-room.ts";
-import { readRunRequest, requestCountMax } from "./read-requests.ts";
+import { readRunRequest, requestCountMax, type RunRequest } from "./read-requests.ts";
 
 /**
  * Queues runs, all or none; answers their ids in order.
@@ -22,15 +23,41 @@ export async function enqueue(
   const list = readList(requests, { field: "runs", max: requestCountMax });
   const runs = list.map((each, index) => readRunRequest(each, fieldIn("runs", index)));
   if (runs.length === 0) return [];
-  const types = await typesOf(context.store, runs);
   await checkInputs(context, runs);
+  return (await enqueueAtOnce(context, runs)) ?? (await enqueueChecked(context, runs));
+}
+
+/**
+ * Queues runs in one round trip, as long as nothing has to be known of their types beforehand;
+ * undefined, and nothing is queued, if something has.
+ */
+async function enqueueAtOnce(
+  { store }: ServiceContext,
+  runs: readonly RunRequest[],
+): Promise<readonly RunId[] | undefined> {
+  const named: NamedRun[] = [];
+  for (const { due, overrides, ...run } of runs) {
+    if (due.kind === "after" || isBuiltInType(run.typeName)) return undefined;
+    const { retry, ...stored } = overrides;
+    if (retry !== undefined) return undefined;
+    named.push({ ...run, overrides: stored, dueAt: due.kind === "at" ? due.at : null });
+  }
+  return await store.runs.enqueueUnlimited(named);
+}
+
+/** Queues runs of types with limits, with a delay, or with policies that their types complete. */
+async function enqueueChecked(
+  { store }: ServiceContext,
+  runs: readonly RunRequest[],
+): Promise<readonly RunId[]> {
+  const types = await typesOf(store, runs);
   const typeOf = (name: string) => present(types.get(name), `the type ${name}`);
-  return context.store.transaction(async (store) => {
-    await reserveRoom(store, demandOf(runs.map((run) => typeOf(run.typeName))));
+  return await store.transaction(async (inside) => {
+    await reserveRoom(inside, demandOf(runs.map((run) => typeOf(run.typeName))));
     // The clock is asked for only where a delay counts from it.
     const delayed = runs.some((run) => run.due.kind === "after");
-    const now = delayed ? await store.system.now() : undefined;
-    return store.runs.enqueue(
+    const now = delayed ? await inside.system.now() : undefined;
+    return await inside.runs.enqueue(
       runs.map((run): NewRun => ({
         typeId: typeOf(run.typeName).id,
         input: run.input,

@@ -36,6 +36,7 @@ export interface WaitFields {
 export interface FollowRunsFields {
   readonly type?: unknown;
   readonly taskId?: unknown;
+  readonly graphId?: unknown;
   /** `runId.attempt`. */
   readonly after?: unknown;
   readonly signal?: AbortSignal | undefined;
@@ -126,13 +127,15 @@ export function followRuns(
     readText(value, { field: "type", max: taskTypeNameLettersMax }),
   );
   const taskId = ifPresent(fields.taskId, (value) => toId<TaskId>(value, "taskId"));
+  const graphId = ifPresent(fields.graphId, (value) => toId<TaskId>(value, "graphId"));
   const after = ifPresent(fields.after, parseAttemptPlace);
   const window = after === undefined ? windowFromNow(context) : windowAfter(context, after);
   // Whoever iterates gets the failure; it is no unhandled rejection until then.
   window.catch(() => undefined);
   const wanted = (attempt: EndedAttempt): boolean =>
     (typeName === undefined || attempt.typeName === typeName) &&
-    (taskId === undefined || attempt.taskId === taskId);
+    (taskId === undefined || attempt.taskId === taskId) &&
+    (graphId === undefined || attempt.graphId === graphId);
   return endedFrom(context, { window, wanted, signal: fields.signal });
 }
 

@@ -7,17 +7,8 @@ import type {
   FrontierStore,
   Lister,
   ListerFilter,
-  OriginKey,
-  QueuePosition,
   VisitStats,
 } from "../model/frontier.ts";
-import {
-  afterVisit,
-  isGivenUp,
-  noMemory,
-  spreadOf,
-  type VisitMemory,
-} from "../policy/visit-outcome.ts";
 import type { ServiceContext } from "./context.ts";
 import { updateCounts } from "./frontier-counts.ts";
 import {
@@ -28,11 +19,11 @@ import {
   readUuid,
   readVisitReports,
   readVisitRequest,
-  type VisitReport,
   type VisitRequest,
 } from "./read-frontier.ts";
 import { nameLettersMax } from "./read-requests.ts";
 import { chooseVisits, type VisitChoice } from "./visit-choice.ts";
+import { applyReports, lockOrigins, type VisitsReported } from "./visit-reports.ts";
 
 /** A choice, and whether its reasons were asked for. */
 export interface VisitsChosen extends VisitChoice {
@@ -45,13 +36,8 @@ export interface OriginsImported {
   readonly recorded: number;
 }
 
-/** What came of reported visits. */
-export interface VisitsReported {
-  /** Later than what was known of their origin; the others changed nothing. */
-  readonly applied: number;
-  /** Listings of origins that were given up. */
-  readonly disabled: number;
-}
+/** The prefix of listers that ask for first visits without naming a queue. */
+const firstVisitsPrefix = "first_visits";
 
 const anyLister: ListerFilter = {
   ids: null,
@@ -73,17 +59,30 @@ export async function importOrigins(
   { store }: ServiceContext,
   request: unknown,
 ): Promise<OriginsImported> {
-  const { name, instanceName, origins, finished } = readImportRequest(request);
+  const { name, instanceName, firstVisits, origins, finished } = readImportRequest(request);
   return await store.transaction(async ({ frontier, system }) => {
     const made = { name, instanceName, firstVisitsQueuePrefix: null };
     const lister = await frontier.createLister(made);
     const listed = origins.map((origin) => ({ ...origin, listerId: lister.id }));
     await frontier.recordOrigins(listed);
-    const recorded = origins.length;
-    if (!finished) return { lister, recorded };
-    const update = { ...lister, listingFinishedAt: await system.now() };
-    return { lister: (await frontier.updateLister(update)) ?? lister, recorded };
+    const update: Lister = {
+      ...lister,
+      firstVisitsQueuePrefix: prefixOf(lister, firstVisits),
+      listingFinishedAt: finished ? await system.now() : lister.listingFinishedAt,
+    };
+    const isSame = update.firstVisitsQueuePrefix === lister.firstVisitsQueuePrefix && !finished;
+    return {
+      lister: isSame ? lister : ((await frontier.updateLister(update)) ?? lister),
+      recorded: origins.length,
+    };
   });
+}
+
+/** Here the prefix only says that first visits are wanted; one that names a queue is kept. */
+function prefixOf(lister: Lister, firstVisits: boolean | null): string | null {
+  const present = lister.firstVisitsQueuePrefix;
+  if (firstVisits === null) return present;
+  return firstVisits ? (present ?? firstVisitsPrefix) : null;
 }
 
 /**
@@ -165,60 +164,9 @@ export async function reportVisits(
 ): Promise<VisitsReported> {
   const reports = readVisitReports(visits);
   if (reports.length === 0) return { applied: 0, disabled: 0 };
-  return await store.transaction(async ({ frontier }) => await applyReports(frontier, reports));
-}
-
-async function applyReports(
-  frontier: FrontierStore,
-  reports: readonly VisitReport[],
-): Promise<VisitsReported> {
-  const keys = new Map<string, OriginKey>(reports.map((each) => [originKeyText(each), each]));
-  await frontier.lockOrigins([...keys.values()]);
-  const stored = await frontier.listStats([...keys.values()]);
-  const memories = new Map(stored.map((each) => [originKeyText(each), memoryOf(each)]));
-  const positions = positionsOf(await frontier.listQueuePositions());
-  const changed = new Set<string>();
-  const givenUp = new Map<string, OriginKey>();
-  let applied = 0;
-  for (const report of reports) {
-    const key = originKeyText(report);
-    const before = memories.get(key) ?? noMemory;
-    const after = afterVisit(before, report.visit, {
-      queuePosition: positions.get(report.visitType) ?? 0n,
-      // Not by chance: the same visit, told again elsewhere, stands at the same place.
-      spread: spreadOf(`${report.visit.at} ${report.url}`),
-    });
-    if (after === before) continue;
-    applied += 1;
-    memories.set(key, after);
-    changed.add(key);
-    if (isGivenUp(after)) givenUp.set(key, report);
-  }
-  const merged = [...keys].filter(([key]) => changed.has(key));
-  await frontier.mergeStats(
-    merged.map(([key, origin]) => statsOf(origin, memories.get(key) ?? noMemory)),
+  return await store.transaction(async ({ frontier }) =>
+    applyReports(frontier, { reports, known: await lockOrigins(frontier, reports) }),
   );
-  const disabled = await frontier.disableOrigins([...givenUp.values()]);
-  return { applied, disabled };
-}
-
-function positionsOf(positions: readonly QueuePosition[]): ReadonlyMap<string, bigint> {
-  return new Map(positions.map(({ visitType, position }) => [visitType, BigInt(position)]));
-}
-
-function memoryOf(stats: VisitStats): VisitMemory {
-  const { queuePosition, positionOffset, successiveVisits } = stats;
-  return {
-    ...stats,
-    queuePosition: queuePosition === null ? null : BigInt(queuePosition),
-    positionOffset: Number(positionOffset),
-    successiveVisits: Number(successiveVisits),
-  };
-}
-
-/** When it was scheduled stays as it is. */
-function statsOf({ url, visitType }: OriginKey, memory: VisitMemory): VisitStats {
-  return { ...memory, url, visitType, lastScheduledAt: null };
 }
 
 /**

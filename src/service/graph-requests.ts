@@ -167,8 +167,11 @@ function readNode(value: unknown, field: string, onFailure: OnRequirementFailure
   };
 }
 
-/** Names of nodes, each once. */
-function readNames(
+/**
+ * Names of nodes, each once.
+ * @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_TOO_LARGE`
+ */
+export function readNames(
   value: unknown,
   { field, max }: { readonly field: string; readonly max: number },
 ): readonly string[] {

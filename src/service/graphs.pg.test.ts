@@ -55,6 +55,26 @@ test("the results of required nodes are kept and handed on by name", async () =>
   expect(await results(present(top, "top").id)).toEqual({ left: null, right: [1, 2] });
 });
 
+test("results are read all at once up to a bound, beyond it by name", async () => {
+  await using rig = await open();
+  const names = Array.from({ length: 1_001 }, (_, index) => `n${index}`);
+  const shape = Object.fromEntries(names.map((name) => [name, []]));
+  const { id } = (await rig.service.submitGraph({ nodes: nodes(shape) })).root;
+  let left = names.length;
+  while (left > 1) left -= (await step(rig)).length;
+  expect(left).toBe(1);
+  expect(Object.keys(await rig.service.getGraphResults({ id }))).toHaveLength(1_000);
+  await step(rig);
+  await expect(rig.service.getGraphResults({ id })).rejects.toMatchObject({
+    code: "ORR_INPUT_TOO_LARGE",
+    details: { field: "nodes", taskId: id },
+  });
+  expect(await rig.service.getGraphResults({ id, nodes: ["n1000", "n3"] })).toEqual({
+    n3: "n3",
+    n1000: "n1000",
+  });
+});
+
 test("plain requirements hand on results by key or id, also when required later", async () => {
   await using rig = await open();
   const keyed = await rig.create({ type: "work", key: "first" });
@@ -243,7 +263,7 @@ test("tasks of built-in types cannot be made by hand, and other tasks are no gra
   await expect(rig.create({ type: "(graph)" })).rejects.toThrow("not a built-in one");
   await expect(rig.service.enqueue([{ type: "(graph)" }])).rejects.toThrow("not a built-in one");
   const task = await rig.create({ type: "work" });
-  await expect(rig.service.getGraph(task.id)).rejects.toThrow("must be the id of a graph");
+  await expect(rig.service.getGraph(task.id)).rejects.toThrow("must be the id of a graph,");
   await expect(rig.service.getGraph(999_999)).rejects.toMatchObject({
     code: "ORR_NOT_FOUND_TASK",
   });

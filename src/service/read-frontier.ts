@@ -15,6 +15,7 @@ import { type Interval, intervalOf } from "../kernel/interval.ts";
 import { isRecord } from "../kernel/json.ts";
 import { readJson } from "../kernel/json-input.ts";
 import type { NewListedOrigin, OriginKey } from "../model/frontier.ts";
+import { readSnapshot } from "../model/visit-result.ts";
 import {
   defaultCooldowns,
   type VisitCooldowns,
@@ -29,8 +30,6 @@ import { inputBytesMax, nameLettersMax, requestCountMax } from "./read-requests.
 const urlLettersMax = 2_000;
 /** Milliseconds of a cool-down: ten thousand days. */
 const cooldownMsMax = 864_000_000_000;
-/** Bytes of a snapshot's id. */
-const snapshotBytesMax = 64;
 
 /** Which visits are wanted. */
 export interface VisitRequest {
@@ -85,7 +84,9 @@ export function readVisitRequest(value: unknown): VisitRequest {
       instanceName: text("listerInstanceName"),
     },
     at: ifPresent(fields["at"], (each) => readInstant(each, "at")) ?? null,
-    cooldowns: ifPresent(fields["cooldowns"], readCooldowns) ?? defaultCooldowns,
+    cooldowns:
+      ifPresent(fields["cooldowns"], (each) => readCooldowns(each, "cooldowns")) ??
+      defaultCooldowns,
     explain: readFlag(fields["explain"], "explain") ?? false,
   };
 }
@@ -97,15 +98,19 @@ function readPolicy(value: unknown): VisitPolicy {
   throw invalidField("policy", { expected, value, code: "ORR_INPUT_POLICY" });
 }
 
-function readCooldowns(value: unknown): VisitCooldowns {
+/**
+ * Reads cool-downs; those that are absent are the default ones, null and 0 switch one off.
+ * @throws InvalidInputError `ORR_INPUT_INVALID`
+ */
+export function readCooldowns(value: unknown, field: string): VisitCooldowns {
   const names = ["absoluteMs", "scheduledMs", "failedMs", "notFoundMs"];
-  const fields = readFields(value, "cooldowns", names);
+  const fields = readFields(value, field, names);
   const read = (name: string, standard: Interval | null): Interval | null => {
     const given = fields[name];
     if (given === undefined) return standard;
     if (given === null) return null;
-    const field = fieldIn("cooldowns", name);
-    return intervalOf({ milliseconds: readNumber(given, { field, min: 0, max: cooldownMsMax }) });
+    const rule = { field: fieldIn(field, name), min: 0, max: cooldownMsMax };
+    return intervalOf({ milliseconds: readNumber(given, rule) });
   };
   return {
     absolute: read("absoluteMs", defaultCooldowns.absolute),
@@ -119,6 +124,8 @@ function readCooldowns(value: unknown): VisitCooldowns {
 export interface ImportRequest {
   readonly name: string;
   readonly instanceName: string;
+  /** Null leaves it as it is. */
+  readonly firstVisits: boolean | null;
   readonly origins: readonly Omit<NewListedOrigin, "listerId">[];
   /** Whether that is the end of the listing. */
   readonly finished: boolean;
@@ -127,7 +134,7 @@ export interface ImportRequest {
 /** @throws InvalidInputError `ORR_INPUT_INVALID` `ORR_INPUT_TOO_LARGE` */
 export function readImportRequest(value: unknown): ImportRequest {
   const fields = readFields(value, "", ["lister", "origins", "finished"]);
-  const lister = readFields(fields["lister"], "lister", ["name", "instanceName"]);
+  const lister = readFields(fields["lister"], "lister", ["name", "instanceName", "firstVisits"]);
   const list = readList(fields["origins"], { field: "origins", max: requestCountMax });
   const origins = list.map((each, index) => readOrigin(each, fieldIn("origins", index)));
   return {
@@ -136,6 +143,7 @@ export function readImportRequest(value: unknown): ImportRequest {
       ifPresent(lister["instanceName"], (each) =>
         readText(each, { field: "lister.instanceName", max: nameLettersMax }),
       ) ?? "",
+    firstVisits: readFlag(lister["firstVisits"], "lister.firstVisits") ?? null,
     // Of equal ones the last, at the place of the first.
     origins: [...new Map(origins.map((each) => [originKeyText(each), each])).values()],
     finished: readFlag(fields["finished"], "finished") ?? false,
@@ -209,7 +217,9 @@ export function readVisitReports(value: unknown): readonly VisitReport[] {
       visit: {
         at: readInstant(fields["at"], fieldIn(field, "at")),
         outcome,
-        snapshot: orNull(fields["snapshot"], (bytes) => readHex(bytes, fieldIn(field, "snapshot"))),
+        snapshot: orNull(fields["snapshot"], (bytes) =>
+          readSnapshot(bytes, fieldIn(field, "snapshot")),
+        ),
       },
     };
   });
@@ -225,15 +235,6 @@ export function readUuid(value: unknown, field: string): string {
   const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
   if (typeof value === "string" && form.test(value)) return value.toLowerCase();
   throw invalidField(field, { expected: "a UUID", value });
-}
-
-function readHex(value: unknown, field: string): Uint8Array {
-  const text = readText(value, { field, max: snapshotBytesMax * 2 });
-  if (!/^(?:[0-9a-f]{2})+$/i.test(text)) {
-    throw invalidField(field, { expected: "bytes in hexadecimal", value });
-  }
-  const pairs = text.match(/../g) ?? [];
-  return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
 }
 
 function readInstant(value: unknown, field: string): Instant {

@@ -1,7 +1,7 @@
 /** All use cases, bound to one set of ports. */
 
 import type { RunId } from "../kernel/ids.ts";
-import type { GraphAccess, TaskGraph } from "../model/graph.ts";
+import type { GraphAccess, RunResults, TaskGraph } from "../model/graph.ts";
 import type { Forecast } from "../model/forecast.ts";
 import type { FrontierCounts, Lister, VisitStats } from "../model/frontier.ts";
 import type { LogLine, Run, RunDetail } from "../model/run.ts";
@@ -34,7 +34,7 @@ import {
   type FollowRunsFields,
   type WaitFields,
 } from "./follow.ts";
-import { getGraph, waitForGraph } from "./graphs.ts";
+import { getGraph, getGraphResults, waitForGraph } from "./graphs.ts";
 import {
   countOrigins,
   getVisitStats,
@@ -45,7 +45,6 @@ import {
   peekVisits,
   reportVisits,
   type VisitsChosen,
-  type VisitsReported,
 } from "./frontier.ts";
 import type { ListPage } from "./page.ts";
 import {
@@ -60,6 +59,7 @@ import {
 import { type AppliedSchedule, applySchedules } from "./schedules.ts";
 import { submitGraph } from "./submit-graph.ts";
 import { undoGraph } from "./undo-graph.ts";
+import type { VisitsReported } from "./visit-reports.ts";
 import { getSystem, setSystemPaused } from "./system.ts";
 import {
   cancelTask,
@@ -109,6 +109,7 @@ export interface Service {
 
   submitGraph(request: unknown): Promise<TaskGraph>;
   getGraph(id: unknown): Promise<TaskGraph>;
+  getGraphResults(request: { readonly id: unknown; readonly nodes?: unknown }): Promise<RunResults>;
   addGraphNodes(request: { readonly id: unknown; readonly addition: unknown }): Promise<TaskGraph>;
   undoGraph(id: unknown): Promise<TaskGraph>;
   waitForGraph(id: unknown, fields: WaitFields): Promise<TaskGraph>;
@@ -218,13 +219,20 @@ function taskVerbs(context: ServiceContext): TaskVerbs {
 
 type GraphVerbs = Pick<
   Service,
-  "submitGraph" | "getGraph" | "addGraphNodes" | "undoGraph" | "waitForGraph" | "graphAccess"
+  | "submitGraph"
+  | "getGraph"
+  | "getGraphResults"
+  | "addGraphNodes"
+  | "undoGraph"
+  | "waitForGraph"
+  | "graphAccess"
 >;
 
 function graphVerbs(context: ServiceContext): GraphVerbs {
   return {
     submitGraph: (request) => submitGraph(context, request),
     getGraph: (id) => getGraph(context, id),
+    getGraphResults: (request) => getGraphResults(context, request),
     addGraphNodes: (request) => addGraphNodes(context, request),
     undoGraph: (id) => undoGraph(context, id),
     waitForGraph: (id, fields) => waitForGraph(context, { id, fields }),

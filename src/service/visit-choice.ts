@@ -1,6 +1,6 @@
 /**
- * The choice of what to visit next: what has cooled down is made ready, the fastest path that is
- * exact is taken, and the choice is made and marked in one transaction.
+ * The choice of what to visit next: what has cooled down is made ready, and the fastest path that
+ * is exact is taken.
  */
 
 import type { Instant } from "../kernel/instant.ts";
@@ -46,9 +46,11 @@ export async function chooseVisits(store: FrontierStore, wish: VisitWish): Promi
   const { now, promoted } = await store.promote(visitType, wish.timestamp);
   const timestamp = wish.timestamp ?? now;
   const listerIds = listers === null ? null : listers.map(({ id }) => id);
-  const question = { policy, cooldowns, enabled, timestamp, now };
+  const question = { cooldowns, enabled, timestamp, now };
   let plan = planPath({ ...question, readyOfListers: null });
-  if (plan.path === "ready" && listerIds !== null) {
+  // First visits have a queue for each lister.
+  const hasQueue = policy === "first-visits-after-listing";
+  if (plan.path === "ready" && listerIds !== null && !hasQueue) {
     const readyOfListers = await store.countReady(visitType, listerIds, smallListerMax + 1);
     plan = planPath({ ...question, readyOfListers });
   }

@@ -23,12 +23,10 @@ interface NumberedListing {
   readonly item: NewListedOrigin;
   readonly listerNumber: number;
   readonly typeNumber: number;
-}
-
-/** One that is written. */
-interface Recording extends NumberedListing {
-  readonly originId: number;
-  readonly isLocked: boolean;
+  /** Null when the lister has not listed it yet. */
+  readonly originId: number | null;
+  /** Whether it is new, or its place changes: then its origin is locked. */
+  readonly changes: boolean;
 }
 
 /** Records origins; undefined when a lister is unknown. */
@@ -36,171 +34,187 @@ export async function recordOrigins(
   session: Session,
   origins: readonly NewListedOrigin[],
 ): Promise<readonly ListedOrigin[] | undefined> {
-  if (origins.length === 0) return [];
-  const ids = [...new Set(origins.map(({ listerId }) => listerId))];
-  const listerNumbers = numbersOf(await session.query(listers.numberListers, [ids]));
-  if (ids.some((id) => !listerNumbers.has(id))) return undefined;
-  const typeNumbers = await numberTypes(session, origins);
-  const numbered = origins.map((item) => ({
-    item,
-    listerNumber: present(listerNumbers.get(item.listerId), "the lister's number"),
-    typeNumber: present(typeNumbers.get(item.visitType), "the visit type's number"),
-  }));
+  const surveyed = await survey(session, origins);
+  if (surveyed === undefined) return undefined;
   try {
-    return await session.transaction((inside) => record(inside, numbered, { locksAll: false }));
+    return await record(session, surveyed);
   } catch (thrown) {
     if (!(thrown instanceof ConflictError)) throw thrown;
     // Another call has changed what was not locked. This time nobody can.
-    return await session.transaction((inside) => record(inside, numbered, { locksAll: true }));
+    return await record(
+      session,
+      surveyed.map((each) => ({ ...each, changes: true })),
+    );
   }
 }
 
+/** What is stored of each; undefined when a lister is unknown. */
+async function survey(
+  session: Session,
+  origins: readonly NewListedOrigin[],
+): Promise<readonly NumberedListing[] | undefined> {
+  const found: records.SurveyedListing[] = [];
+  for (const batch of batchesOf(origins)) found.push(...(await lookUp(session, batch)));
+  if (found.some(({ listerNumber }) => listerNumber === null)) return undefined;
+  const unknown = origins.filter((_, index) => found[index]?.typeNumber === null);
+  if (unknown.length > 0) {
+    await session.query(listers.addVisitTypes, [namesOf(unknown, "visitType")]);
+    return await survey(session, origins);
+  }
+  return origins.map((item, index) => {
+    const { listerNumber, typeNumber, originId, isSame } = present(found[index], "an item");
+    return {
+      item,
+      listerNumber: present(listerNumber, "the lister's number"),
+      typeNumber: present(typeNumber, "the visit type's number"),
+      originId,
+      changes: !isSame,
+    };
+  });
+}
+
+async function lookUp(
+  session: Session,
+  items: readonly NewListedOrigin[],
+): Promise<readonly records.SurveyedListing[]> {
+  const listerIds = namesOf(items, "listerId");
+  const visitTypes = namesOf(items, "visitType");
+  const listerPlaces = new Map(listerIds.map((id, index) => [id, index + 1]));
+  const typePlaces = new Map(visitTypes.map((name, index) => [name, index + 1]));
+  return await session.query(records.surveyListings, [
+    listerIds,
+    visitTypes,
+    items.map(({ url }) => url),
+    items.map(({ listerId }) => listerPlaces.get(listerId)),
+    items.map(({ visitType }) => typePlaces.get(visitType)),
+    items.map(({ enabled }) => enabled),
+    items.map(({ lastUpdateAt }) => instantParameter(lastUpdateAt)),
+  ]);
+}
+
+function namesOf<Key extends string>(
+  items: readonly Readonly<Record<Key, string>>[],
+  key: Key,
+): readonly string[] {
+  return [...new Set(items.map((item) => item[key]))];
+}
+
+/** Writes all of them in one transaction. */
 async function record(
   session: Session,
-  origins: readonly NumberedListing[],
-  options: { readonly locksAll: boolean },
+  listings: readonly NumberedListing[],
 ): Promise<readonly ListedOrigin[]> {
-  const recordings = await lockChanging(session, origins, options);
+  const changing = listings.filter(({ changes }) => changes);
+  // One statement is a transaction of its own.
+  const needsMore = changing.length > 0 || listings.length > batchMax;
+  return needsMore
+    ? await session.transaction(async (inside) => {
+        const ids = await touchOrigins(inside, changing);
+        return await write(inside, listings, ids);
+      })
+    : await write(session, listings, new Map());
+}
+
+async function write(
+  session: Session,
+  listings: readonly NumberedListing[],
+  ids: ReadonlyMap<string, number>,
+): Promise<readonly ListedOrigin[]> {
   const seen = new Map<string, records.SeenListing>();
-  for (const batch of batchesOf(recordings)) {
-    const json = jsonArray(batch.map(recordingJson));
+  for (const batch of batchesOf(listings)) {
+    const json = jsonArray(
+      batch.map((each) => {
+        const originId = each.originId ?? ids.get(originKey(each));
+        return listingJson(each, present(originId, "the origin's number"));
+      }),
+    );
     const written = await session.query(records.recordListings, [json, session.nowParameter()]);
     if (written.length < batch.length) {
       throw new ConflictError("ORR_CONFLICT_STALE", "a listing has changed meanwhile");
     }
     for (const each of written) seen.set(listingKey(each), each);
   }
-  return origins.map(({ item, ...numbers }) => {
-    const { firstSeenAt, lastSeenAt } = present(
-      seen.get(listingKey({ ...numbers, url: item.url })),
-      "what was recorded",
-    );
+  return listings.map(({ item, listerNumber, typeNumber }) => {
+    const key = listingKey({ listerNumber, typeNumber, url: item.url });
+    const { firstSeenAt, lastSeenAt } = present(seen.get(key), "what was recorded");
     return { ...item, firstSeenAt, lastSeenAt };
   });
 }
-
-/** Locks the origins of those that are new, or whose place changes. */
-async function lockChanging(
-  session: Session,
-  origins: readonly NumberedListing[],
-  { locksAll }: { readonly locksAll: boolean },
-): Promise<readonly Recording[]> {
-  const surveyed: records.SurveyedListing[] = [];
-  for (const batch of batchesOf(origins)) {
-    const found = await session.query(records.surveyListings, [
-      batch.map(({ item }) => item.url),
-      batch.map(({ listerNumber }) => listerNumber),
-      batch.map(({ typeNumber }) => typeNumber),
-      batch.map(({ item }) => item.enabled),
-      batch.map(({ item }) => instantParameter(item.lastUpdateAt)),
-    ]);
-    surveyed.push(...found);
-  }
-  const isLocked = (index: number): boolean => locksAll || surveyed[index]?.isSame !== true;
-  const isNew = (index: number): boolean => (surveyed[index]?.originId ?? null) === null;
-  const added = await addOrigins(
-    session,
-    origins.filter((_, index) => isNew(index)),
-  );
-  const locked = await lockOrigins(
-    session,
-    origins.filter((each, index) => isLocked(index) && !added.has(originKey(each))),
-  );
-  return origins.map((each, index) => {
-    const key = originKey(each);
-    const originId = surveyed[index]?.originId ?? added.get(key) ?? locked.get(key);
-    return {
-      ...each,
-      originId: present(originId, "the origin's number"),
-      isLocked: isLocked(index),
-    };
-  });
-}
-
-/** Ids of origins, by `originKey`. */
-type OriginIds = ReadonlyMap<string, number>;
 
 /** What names an origin to the database. */
 interface NumberedOrigin {
   readonly item: { readonly url: string };
   readonly typeNumber: number;
+  /** Null for one that nobody has listed. */
+  readonly originId: number | null;
 }
 
-async function addOrigins(
+/** Adds or locks origins; answers their ids by `originKey`. */
+async function touchOrigins(
   session: Session,
   origins: readonly NumberedOrigin[],
-): Promise<OriginIds> {
+): Promise<ReadonlyMap<string, number>> {
   if (origins.length === 0) return new Map();
-  return idsOf(await session.query(records.addOrigins, originParameters(origins)));
-}
-
-async function lockOrigins(
-  session: Session,
-  origins: readonly NumberedOrigin[],
-): Promise<OriginIds> {
-  if (origins.length === 0) return new Map();
-  return idsOf(await session.query(records.lockOrigins, originParameters(origins)));
-}
-
-function originParameters(origins: readonly NumberedOrigin[]): readonly unknown[] {
-  return [origins.map(({ item }) => item.url), origins.map(({ typeNumber }) => typeNumber)];
-}
-
-function idsOf(found: readonly records.NumberedOrigin[]): OriginIds {
-  return new Map(found.map(({ id, url, typeNumber }) => [`${typeNumber} ${url}`, id]));
+  const touched = await session.query(records.touchOrigins, [
+    origins.map(({ item }) => item.url),
+    origins.map(({ typeNumber }) => typeNumber),
+    origins.map(({ originId }) => originId === null),
+  ]);
+  return new Map(touched.map(({ id, url, typeNumber }) => [`${typeNumber} ${url}`, id]));
 }
 
 function originKey({ item, typeNumber }: NumberedOrigin): string {
   return `${typeNumber} ${item.url}`;
 }
 
-function listingKey(listing: {
-  readonly listerNumber: number;
-  readonly typeNumber: number;
-  readonly url: string;
-}): string {
+function listingKey(listing: Omit<records.SeenListing, "firstSeenAt" | "lastSeenAt">): string {
   return `${listing.listerNumber} ${listing.typeNumber} ${listing.url}`;
 }
 
-function recordingJson({ item, ...numbers }: Recording): string {
+function listingJson(listing: NumberedListing, originId: number): string {
+  const { item } = listing;
   return jsonObject({
-    origin_id: String(numbers.originId),
-    lister_id: String(numbers.listerNumber),
-    type_id: String(numbers.typeNumber),
+    origin_id: String(originId),
+    lister_id: String(listing.listerNumber),
+    type_id: String(listing.typeNumber),
     url: JSON.stringify(item.url),
     loader_arguments: item.loaderArgumentsJson,
     last_update_at: textJson(instantParameter(item.lastUpdateAt)),
     is_fork: item.isFork === null ? null : String(item.isFork),
     forked_from_url: textJson(item.forkedFromUrl),
     enabled: String(item.enabled),
-    is_locked: String(numbers.isLocked),
+    is_locked: String(listing.changes),
   });
 }
 
 /** Merges stats of distinct origins. */
 export async function mergeStats(session: Session, merged: readonly VisitStats[]): Promise<void> {
   if (merged.length === 0) return;
-  const typeNumbers = await numberTypes(session, merged);
-  const numbered = merged.map((item) => {
-    return { item, typeNumber: present(typeNumbers.get(item.visitType), "the type's number") };
-  });
-  await session.transaction(async (inside) => {
-    // All that is missing before anything is locked.
-    await addOrigins(inside, numbered);
-    const ids: number[] = [];
-    // In one statement, since the order of locks goes over all of them.
-    ids.push(...(await inside.query(stats.mergeStats, [jsonArray(numbered.map(statsJson))])));
-    for (const batch of batchesOf(ids)) {
-      await inside.query(stats.spreadStats, [batch, inside.nowParameter()]);
-    }
-  });
+  try {
+    await session.transaction((inside) => merge(inside, merged));
+  } catch (thrown) {
+    if (!(thrown instanceof ConflictError)) throw thrown;
+    await session.query(listers.addVisitTypes, [namesOf(merged, "visitType")]);
+    await session.transaction((inside) => merge(inside, merged));
+  }
 }
 
-function statsJson({ item, typeNumber }: NumberedOrigin & { readonly item: VisitStats }): string {
+async function merge(session: Session, merged: readonly VisitStats[]): Promise<void> {
+  // In one statement, since the order of locks goes over all of them.
+  const ids = await session.query(stats.mergeStats, [jsonArray(merged.map(statsJson))]);
+  if (ids.length < merged.length) {
+    throw new ConflictError("ORR_CONFLICT_STALE", "a visit type is not known yet");
+  }
+  for (const batch of batchesOf(ids)) {
+    await session.query(stats.spreadStats, [batch, session.nowParameter()]);
+  }
+}
+
+function statsJson(item: VisitStats): string {
   const { lastSnapshot, queuePosition } = item;
   return jsonObject({
     url: JSON.stringify(item.url),
-    type_id: String(typeNumber),
+    visit_type: JSON.stringify(item.visitType),
     last_successful_at: textJson(instantParameter(item.lastSuccessfulAt)),
     last_visit_at: textJson(instantParameter(item.lastVisitAt)),
     last_visit_status: textJson(item.lastVisitStatus),
@@ -219,30 +233,18 @@ function bytesText(bytes: Uint8Array): string {
 
 /** Adds and locks origins; only inside a transaction. */
 export async function lockKeys(session: Session, keys: readonly OriginKey[]): Promise<void> {
-  if (keys.length === 0) return;
-  const typeNumbers = await numberTypes(session, keys);
-  const numbered = keys.map((item) => {
-    return { item, typeNumber: present(typeNumbers.get(item.visitType), "the type's number") };
-  });
-  await addOrigins(session, numbered);
-  await lockOrigins(session, numbered);
-}
-
-/** Numbers of the items' visit types; those that are new are made, for good. */
-async function numberTypes(
-  session: Session,
-  items: readonly { readonly visitType: string }[],
-): Promise<ReadonlyMap<string, number>> {
-  const names = [...new Set(items.map(({ visitType }) => visitType))];
-  const known = numbersOf(await session.query(listers.numberVisitTypes, [names]));
-  const missing = names.filter((name) => !known.has(name));
-  if (missing.length === 0) return known;
-  await session.query(listers.addVisitTypes, [missing]);
-  return numbersOf(await session.query(listers.numberVisitTypes, [names]));
-}
-
-function numbersOf(names: readonly listers.NumberedName[]): ReadonlyMap<string, number> {
-  return new Map(names.map(({ id, name }) => [name, id]));
+  const names = namesOf(keys, "visitType");
+  await session.query(listers.addVisitTypes, [names]);
+  const numbered = await session.query(listers.numberVisitTypes, [names]);
+  const numbers = new Map(numbered.map(({ id, name }) => [name, id]));
+  await touchOrigins(
+    session,
+    keys.map((item) => {
+      const typeNumber = present(numbers.get(item.visitType), "the visit type's number");
+      // Nobody lists it by this.
+      return { item, typeNumber, originId: 0 };
+    }),
+  );
 }
 
 function batchesOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {

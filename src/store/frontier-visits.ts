@@ -6,6 +6,7 @@ import type { Instant } from "../kernel/instant.ts";
 import { instantParameter } from "./row.ts";
 import type { Session } from "./session.ts";
 import { choices, hasWindow, type PlaceKey, planSettings } from "./statements/frontier-choose.ts";
+import { readyCountMax, takeReady } from "./statements/frontier-take-ready.ts";
 import * as takes from "./statements/frontier-take.ts";
 
 /** Places that one statement promotes at most. */
@@ -39,8 +40,29 @@ export async function promote(
   }
 }
 
-/** Chooses, marks and answers. */
+/**
+ * Chooses, marks and answers. What the head of the queue does not show, because others have locked
+ * it or a predicate leaves it out, is looked for further on, in a transaction of its own.
+ */
 export async function takeVisits(
+  session: Session,
+  selection: VisitSelection,
+): Promise<readonly ListedOrigin[]> {
+  const { path, limit, policy, timestamp } = selection;
+  if (path !== "ready" || limit === null || limit > readyCountMax) {
+    return await takeChosen(session, selection);
+  }
+  const taken = await session.query(takeReady[policy], [
+    ...candidateParameters(selection),
+    String(limit),
+    instantParameter(timestamp),
+  ]);
+  const missing = Number(limit) - taken.length;
+  if (missing === 0) return taken;
+  return [...taken, ...(await takeChosen(session, { ...selection, limit: missing }))];
+}
+
+async function takeChosen(
   session: Session,
   selection: VisitSelection,
 ): Promise<readonly ListedOrigin[]> {
@@ -91,7 +113,15 @@ async function choose(
 }
 
 function choiceParameters(selection: VisitSelection): readonly unknown[] {
-  const { visitType, listerIds, limits, limit, policy, listingFinishedAt } = selection;
+  const { limit, policy, listingFinishedAt } = selection;
+  return [
+    ...candidateParameters(selection),
+    limit === null ? null : String(limit),
+    ...(policy === "first-visits-after-listing" ? [instantParameter(listingFinishedAt)] : []),
+  ];
+}
+
+function candidateParameters({ visitType, listerIds, limits }: VisitSelection): readonly unknown[] {
   return [
     visitType,
     listerIds,
@@ -99,7 +129,5 @@ function choiceParameters(selection: VisitSelection): readonly unknown[] {
     instantParameter(limits.unvisitedBefore),
     instantParameter(limits.failedBefore),
     instantParameter(limits.notFoundBefore),
-    limit === null ? null : String(limit),
-    ...(policy === "first-visits-after-listing" ? [instantParameter(listingFinishedAt)] : []),
   ];
 }

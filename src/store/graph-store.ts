@@ -2,7 +2,7 @@
 
 import type { TaskId } from "../kernel/ids.ts";
 import type { AddedWait, GraphStore } from "../model/graph-store.ts";
-import type { GraphEdge, TaskGraph } from "../model/graph.ts";
+import type { GraphEdge, RunResults, TaskGraph } from "../model/graph.ts";
 import { graphTypeName } from "../model/graph.ts";
 import { channelOf } from "./channel.ts";
 import type { Session } from "./session.ts";
@@ -25,8 +25,10 @@ export function createGraphStore(session: Session): GraphStore {
       (await session.queryOne(graphs.findUndoing, [id]))?.undoneById ?? undefined,
     listResults: async (id) => {
       const results = await session.query(graphs.listResults, [id]);
-      return Object.fromEntries(results.map(({ name, output }) => [name, output]));
+      return resultsByName(results);
     },
+    listNodeResults: async (rootId, { names, limit }) =>
+      resultsByName(await session.query(graphs.listNodeResults, [rootId, names ?? null, limit])),
     holdRun: async ({ id, fence }) =>
       (await session.queryOne(graphs.holdRun, [id, fence])) ?? undefined,
     addWaits: async (waits) => await addWaits(session, waits),
@@ -50,6 +52,10 @@ export function createGraphStore(session: Session): GraphStore {
     },
     settle: async (rootIds) => await followEnds(session, await settleGraphs(session, rootIds)),
   };
+}
+
+function resultsByName(results: readonly graphs.NamedResult[]): RunResults {
+  return Object.fromEntries(results.map(({ name, output }) => [name, output]));
 }
 
 async function find(session: Session, rootId: TaskId): Promise<TaskGraph | undefined> {

@@ -24,6 +24,7 @@ import { connectionOptions } from "./session-settings.ts";
 import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
 import { createTriggerStore } from "./trigger-store.ts";
+import { createVisitQueueStore } from "./visit-queue-store.ts";
 
 /** Where the database is and how to use it. */
 export interface OpenStoreOptions {
@@ -42,6 +43,12 @@ export interface OpenStoreOptions {
 const connectMsMax = 5_000;
 
 /**
+ * Milliseconds that an unused connection is kept: with it go the plans of all statements that it
+ * has prepared, and planning some of them takes longer than running them.
+ */
+const idleMsMax = 300_000;
+
+/**
  * Opens the store.
  * @throws StoreError `ORR_STORE_UNAVAILABLE` `ORR_STORE_REFUSED` `ORR_STORE_VERSION`
  */
@@ -52,6 +59,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     connectionString: options.connectionString,
     max: options.poolSize ?? 8,
     connectionTimeoutMillis: connectMsMax,
+    idleTimeoutMillis: idleMsMax,
     keepAlive: true,
     application_name: "orrery",
     options: connectionOptions(),
@@ -97,6 +105,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     system: createSystemStore(session),
     swhTasks: createSwhTaskStore(session),
     frontier: createFrontierStore(session),
+    visitQueue: createVisitQueueStore(session, (inside) => storeOn(inside, nested)),
     notifier: parts.notifier,
     transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
     attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),

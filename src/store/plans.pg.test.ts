@@ -65,6 +65,7 @@ const hot: readonly Statement<unknown>[] = [
   graphs.isMoving,
   graphs.listUnfinishedNodes,
   graphs.listResults,
+  graphs.listNodeResults,
   graphs.holdRun,
   graphs.addEdges,
   graphs.blockRuns,

@@ -1,10 +1,10 @@
 /** The queue: the port's `RunStore` over its statements. */
 
-import type { FencingToken, RunId, TaskTypeId } from "../kernel/ids.ts";
-import type { ClaimedRun, FinishedRun, NewRun, RequeuedRun } from "../model/run.ts";
+import type { RunId, TaskTypeId } from "../kernel/ids.ts";
+import type { ClaimedRun, FinishedRun, QueuedRun, RequeuedRun } from "../model/run.ts";
 import type { Claimed, ClaimRequest, ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
-import { instantParameter } from "./row.ts";
+import { instantParameter, listParameter } from "./row.ts";
 import type { Session } from "./session.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
@@ -18,8 +18,15 @@ export function createRunStore(session: Session): RunStore {
   const channel = channelOf(session.context.schema);
   const now = (): string | null => session.nowParameter();
   return {
-    enqueue: async (runs) =>
-      await session.query(queue.enqueueRuns, [JSON.stringify(runs.map(runJson)), now(), channel]),
+    enqueue: async (runs) => {
+      const [json, typeIds] = withTypes(runs, (run) => run.typeId);
+      return await session.query(queue.enqueueRuns, [json, now(), channel, typeIds]);
+    },
+    enqueueUnlimited: async (runs) => {
+      const [json, names] = withTypes(runs, (run) => run.typeName);
+      const ids = await session.query(queue.enqueueUnlimited, [json, now(), channel, names]);
+      return ids.length === runs.length ? ids : undefined;
+    },
     claim: async (request) => await claim(session, request),
     finish: async (runs) => await finish(session, runs),
     requeue: async (runs) => await requeue(session, runs),
@@ -64,10 +71,25 @@ export function createRunStore(session: Session): RunStore {
   };
 }
 
-function runJson(run: NewRun): object {
+/** Runs as a JSON array, in which each names its type by the place in the list beside it. */
+function withTypes<Given extends QueuedRun, Type>(
+  runs: readonly Given[],
+  typeOf: (run: Given) => Type,
+): readonly [string, readonly Type[]] {
+  const places = new Map<Type, number>();
+  const placeOf = (type: Type): number => {
+    const place = places.get(type) ?? places.size + 1;
+    places.set(type, place);
+    return place;
+  };
+  const json = JSON.stringify(runs.map((run) => runJson(run, placeOf(typeOf(run)))));
+  return [json, [...places.keys()]];
+}
+
+function runJson(run: QueuedRun, type: number): object {
   const hasOverrides = Object.keys(run.overrides).length > 0;
   return {
-    type_id: run.typeId,
+    type,
     priority: levelOf(run.priority),
     due_at: instantParameter(run.dueAt),
     input: run.input,
@@ -178,10 +200,8 @@ function byId<Held extends HeldRun>(runs: readonly Held[]): readonly Held[] {
 }
 
 /** The first two parameters of statements on held runs: ids, and beside each its token. */
-function idsAndFences(
-  runs: readonly HeldRun[],
-): readonly [readonly RunId[], readonly FencingToken[]] {
-  return [runs.map((run) => run.id), runs.map((run) => run.fence)];
+function idsAndFences(runs: readonly HeldRun[]): readonly [string, string] {
+  return [listParameter(runs.map((run) => run.id)), listParameter(runs.map((run) => run.fence))];
 }
 
 async function finish(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
@@ -218,8 +238,8 @@ async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<
   const ended = await session.query(ends.finishRuns, [
     ...idsAndFences(held),
     session.nowParameter(),
-    held.map((run) => run.outcome.kind),
-    held.map((run) => run.durationMs),
+    listParameter(held.map((run) => run.outcome.kind)),
+    listParameter(held.map((run) => run.durationMs)),
     outputs.every((output) => output === null) ? null : JSON.stringify(outputs),
     errors.every((error) => error === null) ? null : JSON.stringify(errors),
   ]);
@@ -238,11 +258,11 @@ async function requeue(session: Session, runs: readonly RequeuedRun[]): Promise<
   return await session.query(ends.requeueRuns, [
     ...idsAndFences(held),
     session.nowParameter(),
-    held.map((run) => run.outcome.kind),
-    held.map((run) => run.durationMs),
-    held.map((run) => run.delayMs),
+    listParameter(held.map((run) => run.outcome.kind)),
+    listParameter(held.map((run) => run.durationMs)),
+    listParameter(held.map((run) => run.delayMs)),
     JSON.stringify(held.map(({ outcome }) => errorJson(outcome))),
-    held.map((run) => run.workerId),
+    listParameter(held.map((run) => run.workerId)),
   ]);
 }
 

@@ -281,6 +281,8 @@ create table origin (
   successive_visits integer default 1 not null,
   url text not null,
   last_snapshot bytea,
+  place_version integer default 0 not null,
+  is_shared boolean default false not null,
   constraint origin_pkey PRIMARY KEY (id),
   constraint origin_url_type_id_key UNIQUE (url, type_id)
 ) with (fillfactor=75);
@@ -329,8 +331,8 @@ create table run (
   constraint run_priority_check CHECK (((priority >= 1) AND (priority <= 3))),
   constraint run_state_check CHECK ((state = ANY (ARRAY['blocked'::run_state, 'queued'::run_state,
     'paused'::run_state, 'running'::run_state])))
-) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000,
-  autovacuum_vacuum_cost_delay=0);
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000,
+  autovacuum_vacuum_cost_delay=0, fillfactor=47);
 CREATE INDEX run_ready ON orrery.run USING btree (type_id, priority, ready_at, id);
 CREATE INDEX run_task ON orrery.run USING btree (task_id, trigger_id) WHERE (task_id IS NOT NULL);
 
@@ -365,7 +367,6 @@ create table run_progress (
   message text,
   updated_at timestamp with time zone not null,
   constraint run_progress_pkey PRIMARY KEY (run_id),
-  constraint run_progress_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
   constraint run_progress_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction
     <= (1)::double precision)))
 ) with (fillfactor=50);
@@ -654,6 +655,18 @@ begin
     'run_log_' || class_name, class_name);
   execute format('create table %I partition of %I default',
     'run_log_' || class_name || '_rest', 'run_log_' || class_name);
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION orrery.delete_progress_of_runs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'orrery'
+AS $function$
+begin
+  delete from run_progress where run_id = any (array (select id from gone));
+  return null;
 end
 $function$
 ;

@@ -14,6 +14,7 @@ import * as frontierListers from "./statements/frontier-listers.ts";
 import * as frontierOrigins from "./statements/frontier-origins.ts";
 import * as frontierRecords from "./statements/frontier-record.ts";
 import * as frontierStats from "./statements/frontier-stats.ts";
+import { takeReady } from "./statements/frontier-take-ready.ts";
 import * as frontierTakes from "./statements/frontier-take.ts";
 import * as history from "./statements/history.ts";
 import * as claims from "./statements/run-claim.ts";
@@ -26,6 +27,7 @@ import * as swhTasks from "./statements/swh-task.ts";
 import * as types from "./statements/task-type.ts";
 import * as tasks from "./statements/task.ts";
 import * as triggers from "./statements/trigger.ts";
+import * as visitQueues from "./statements/visit-queue.ts";
 import * as workers from "./statements/worker.ts";
 
 const rooms = [
@@ -37,6 +39,7 @@ const rooms = [
   frontierRecords,
   frontierStats,
   frontierTakes,
+  takeReady,
   ...Object.values(choices).flatMap((paths) => Object.values(paths)),
   history,
   claims,
@@ -49,6 +52,7 @@ const rooms = [
   types,
   tasks,
   triggers,
+  visitQueues,
   workers,
 ];
 

@@ -130,6 +130,25 @@ const split = defineTask({
   },
 });
 
+/** What a visit finds at a URL, by its last digit; the same each time. */
+export function visitAnswer(url: string): "snapshot" | "nothing" | "failure" {
+  if (url.endsWith("7")) return "nothing";
+  return url.endsWith("3") ? "failure" : "snapshot";
+}
+
+const visit = defineTask({
+  name: "chaos.visit",
+  retry: { limit: 0 },
+  run: async (context) => {
+    await delay(systemClock, 1 + (context.runId % 20));
+    await haveEffect(context);
+    const url = isRecord(context.params) ? String(context.params["url"]) : "";
+    const answer = visitAnswer(url);
+    if (answer === "failure") throw new Error("the network failed");
+    return answer === "nothing" ? { notFound: true } : { snapshot: "ab12" };
+  },
+});
+
 /** All definitions. */
 export const fleetWork: readonly TaskDefinition[] = [
   noop,
@@ -140,4 +159,5 @@ export const fleetWork: readonly TaskDefinition[] = [
   patient,
   node,
   split,
+  visit,
 ];

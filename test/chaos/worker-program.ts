@@ -3,6 +3,7 @@
  * only. SIGTERM stops it in good order: it drains for `drainMs`, and ends with status 0.
  */
 
+import type { VisitsOptions } from "../../src/api/visits.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { isRecord } from "../../src/kernel/json.ts";
 import { createRng } from "../../src/kernel/rng.ts";
@@ -12,7 +13,9 @@ import type { WorkerSettings } from "../../src/engine/worker.ts";
 import { createChildProcessExecutor } from "../../src/executors/child-process/executor.ts";
 import { createInProcessExecutor } from "../../src/executors/in-process/executor.ts";
 import { slotSharesDefault } from "../../src/policy/slot-shares.ts";
+import { readVisits } from "../../src/service/read-visits.ts";
 import { createService } from "../../src/service/service.ts";
+import { createVisiting } from "../../src/service/visiting.ts";
 import { openStore } from "../../src/store/open.ts";
 import { endEffects, fleetWork } from "./fleet-work.ts";
 import { numberIn, onOrder, readSettings, tell, textIn } from "./parent-lines.ts";
@@ -27,6 +30,8 @@ export interface FleetSettings {
     readonly pollMs: number;
   } | null;
   readonly drainMs: number;
+  /** Queues of visits that it fills. */
+  readonly visits?: VisitsOptions;
 }
 
 /** Each run's beginning and end would be most of what is told, and the database has it. */
@@ -60,10 +65,13 @@ async function main(): Promise<void> {
   const catalogue = { find: (name: string) => byName.get(name), list: () => fleetWork };
   const service = createService({ store, clock: systemClock, catalogue, version: "test" });
   const graphs = service.graphAccess;
+  const rng = createRng(numberIn(settings, "seed"));
+  const visits = readVisits(settings["visits"] ?? {}, "visits");
   const engine = createEngine({
     store,
     clock: systemClock,
-    rng: createRng(numberIn(settings, "seed")),
+    rng,
+    visiting: createVisiting({ store, rng, settings: visits }),
     catalogue,
     executors: {
       "in-process": createInProcessExecutor({ databaseUrl, graphs }),

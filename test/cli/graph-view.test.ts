@@ -91,6 +91,11 @@ describe("the live tree", () => {
     }
   });
 
+  it("survives a terminal that has no room at all", async () => {
+    const frames = await framesOf(graphOf<string>([["b", "a"]]), { columns: 1, run: () => 1 });
+    expect(frames.at(-1)).toBe("✓\n✓\n…\n");
+  });
+
   it("hangs a node below the deepest that it requires, whatever else it requires", () => {
     const graph = defineGraph()
       .node("base", () => 1)

@@ -76,6 +76,71 @@ it("shows a graph as fields and a table, as Mermaid and as DOT", async () => {
   expect(both.exitCode).toBe(2);
 });
 
+it("tells how a graph goes on that it waits for, as a log or as a tree", async () => {
+  const piped = await orrery(["submit", "-", "--wait"], { input: JSON.stringify(two) });
+  expect(piped.exitCode).toBe(0);
+  const lines = piped.err.trimEnd().split("\n");
+  expect(lines.slice(0, 2)).toEqual([
+    expect.stringMatching(/^waiting for graph \d+$/),
+    expect.stringMatching(/^ +\d+\.\d{3} s {2}0 of 2 done, /),
+  ]);
+  // A node that was quicker than two looks is told of once, as done.
+  const ends = lines.filter((line) => line.includes("succeeded"));
+  expect(ends).toEqual([
+    expect.stringMatching(/^ +\d+\.\d{3} s {2}a: succeeded after \d+ ms$/),
+    expect.stringMatching(/^ +\d+\.\d{3} s {2}b: succeeded after \d+ ms$/),
+  ]);
+  const drawn = await orrery(["submit", "-", "--wait"], {
+    input: JSON.stringify(two),
+    terminal: 60,
+  });
+  const frames = drawn.err.replaceAll(/\u001b\[[\d;]*m/g, "").split("\u001b[3F\u001b[J");
+  expect(frames[0]).toMatch(/^waiting for graph \d+\n· a\n· └ b\n0 of 2 done, .*\n$/);
+  expect(frames.at(-1)).toMatch(/^✓ a {4}\d+ ms\n✓ └ b {2}\d+ ms\n2 of 2 done, .*\n$/);
+});
+
+it("watches a graph that it did not submit, by the id of a node, until it fails", async () => {
+  const nodes = [
+    { name: "time", type: "takeTime", input: { ms: 700 } },
+    { name: "no", type: "refuse", requires: ["time"] },
+  ];
+  const graph = await graphOf(
+    orrery(["submit", "-", "--json"], { input: JSON.stringify({ nodes }) }),
+  );
+  const watched = await orrery(["show", String(graph.nodes[1]?.taskId), "--watch"]);
+  expect(watched.exitCode).toBe(1);
+  expect(watched.err).toMatch(/^ +\d+\.\d{3} s {2}no: failed after \d+ ms: it was not to be$/m);
+  expect(watched.out).toMatch(/^no +\d+ +refuse +disabled .* it was not to be$/m);
+});
+
+it("lists graphs and reads their results", async () => {
+  const submit = ["submit", "-", "--wait", "--json"];
+  const { id } = await graphOf(orrery(submit, { input: JSON.stringify({ ...two, name: "x" }) }));
+  const listed = await orrery(["list", "--limit", "1", "--state", "completed"]);
+  expect(listed.out).toMatch(new RegExp(`^ID +NAME .*\n${id} +x +completed +.*Z\n$`));
+  const all = await orrery(["results", String(id), "--json"]);
+  expect(JSON.parse(all.out)).toEqual({
+    a: { greeting: "Hello, a!" },
+    b: { greeting: "Hello, b!" },
+  });
+  const one = await orrery(["results", String(id), "b"]);
+  expect(one.out).toBe('NODE  RESULT\nb     {"greeting":"Hello, b!"}\n');
+  expect(await orrery(["results", String(id), "c"])).toMatchObject({ exitCode: 2 });
+});
+
+it("shows of a large graph the nodes that matter, and all on request", async () => {
+  const nodes = Array.from({ length: 104 }, (_, index) => greet(`n${index}`));
+  nodes[100] = { ...greet("odd"), type: "refuse" };
+  const submit = ["submit", "-", "--wait"];
+  const { out, err } = await orrery(submit, { input: JSON.stringify({ nodes }) });
+  const rows = out.split("\n").filter((line) => / (completed|disabled) /.test(line));
+  expect(rows.filter((line) => !line.startsWith("nodes"))).toHaveLength(100);
+  expect(out).toMatch(/^odd .* disabled /m);
+  expect(err).toMatch(/^and 4 more; `orrery graph show \d+ --all` has all$/m);
+  const id = /show (\d+) --all/.exec(err)?.[1] ?? "";
+  expect((await orrery(["show", id, "--all"])).out).toMatch(/^n103 /m);
+});
+
 it("exits 1 when a graph that it waited for has failed, and still shows it", async () => {
   const nodes = [
     { name: "no", type: "refuse" },
@@ -101,12 +166,12 @@ it("undoes a graph; the undo's own failure shows", async () => {
 it("says what is wrong with a file, with its place", async () => {
   const missing = await orrery(["submit", "nowhere.json"]);
   expect(missing).toMatchObject({ exitCode: 2 });
-  expect(missing.err).toContain("nowhere.json");
+  expect(missing.err).toMatch(/^error: cannot read \/.*nowhere.json: there is no such file\n$/);
   const wrong = { nodes: [{ ...greet("a"), requires: ["b"] }] };
   const refused = await orrery(["submit", "-"], { input: JSON.stringify(wrong) });
   expect(refused).toMatchObject({ exitCode: 2 });
   expect(refused.err).toContain('nodes[0].requires[0]: no node of the graph is named "b"');
   const list = await orrery(["submit", "-"], { input: "[]" });
-  expect(list.err).toContain("an object with nodes");
+  expect(list.err).toContain('an object with a list "nodes"');
   expect(await orrery(["show", "999999"])).toMatchObject({ exitCode: 3 });
 });

@@ -85,6 +85,25 @@ describe("plan", () => {
     expect(dot.out).toContain('  n0 [label="floor"];\n');
   });
 
+  it("reads what is to be submitted", async () => {
+    const nodes = [
+      { name: "join", type: "sum", requires: ["a", "b"], undo: "x" },
+      { name: "a", type: "sum" },
+      { name: "b", type: "sum", priority: "high" },
+    ];
+    const file = await fileWith("nightly.json", JSON.stringify({ name: "nightly", nodes }));
+    const { waves } = await graphJson("plan", file, "--concurrency", "1");
+    expect(waves).toMatchObject([
+      [
+        { node: "a", startMs: 1_000 },
+        { node: "b", startMs: 0 },
+      ],
+      [{}],
+    ]);
+    const wrong = await fileWith("wrong.json", JSON.stringify({ nodes: [{ nam: "a" }] }));
+    expect((await graph(["plan", wrong])).err).toContain("nodes[0].name must be a text");
+  });
+
   it("reads JSON from standard input", async () => {
     const { out } = await graph(["plan", "-", "--json"], { input: '{"b":["a"],"a":[]}' });
     expect(JSON.parse(out)).toMatchObject({ criticalPath: { nodes: ["a", "b"] } });
@@ -128,6 +147,14 @@ describe("plan", () => {
 });
 
 describe("run", () => {
+  it("says that a file is no module, or is not there", async () => {
+    const json = await graph(["run", "graphs/house.json"]);
+    expect(json).toMatchObject({ exitCode: 2 });
+    expect(json.err).toContain("graphs/house.json is no module (.ts, .mts, .js, .mjs)");
+    const missing = await graph(["run", "graphs/nowhere.ts"]);
+    expect(missing.err).toMatch(/cannot load .*nowhere.ts: there is no such file\n/);
+  });
+
   it("logs what happens when there is no terminal, and sums up", async () => {
     const { exitCode, out, err } = await graph(["run", "graphs/house.ts"]);
     expect(exitCode).toBe(0);

@@ -3,7 +3,7 @@
  * answers, the same errors, with a worker that runs the nodes.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import type { GraphRecord } from "../../src/api/graph-records.ts";
 import type { Scheduler } from "../../src/api/scheduler.ts";
@@ -65,13 +65,39 @@ const program = defineTask({
     ],
   },
 });
+/** A program that adds the parts that its input says, and fails when it is told to by a name. */
+const splitter = defineTask<{ readonly parts: readonly string[] }>({
+  name: "splitter",
+  ...once,
+  command: ({ parts }) => ({
+    file: "/bin/sh",
+    args: [
+      "-c",
+      'for part; do echo "{\\"orrery\\": {\\"addNodes\\": [$part], \\"before\\": [\\"join\\"]}}"; done',
+      "sh",
+      ...parts,
+    ],
+  }),
+});
+let open = (): void => undefined;
+/** Says how far it is, and waits to be let go. */
+const gated = defineTask({
+  name: "gated",
+  ...once,
+  run: ({ progress }) => {
+    progress(0.25, "a quarter");
+    return new Promise<void>((resolve) => (open = resolve));
+  },
+});
 /** Nobody claims its runs while it is paused. */
 const idle = defineTask({ name: "idle", run: () => undefined });
 
 let rig: SchedulerRig;
 
 beforeAll(async () => {
-  rig = await openSchedulerRig({ tasks: [sum, undo, broken, split, program, idle] });
+  rig = await openSchedulerRig({
+    tasks: [sum, undo, broken, split, program, splitter, gated, idle],
+  });
   await rig.orrery.pauseTaskType("idle");
 });
 
@@ -120,6 +146,64 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
       nodes: [{ name: "x", type: "sum" }],
     });
     expect(again).toEqual(done);
+  });
+
+  test("a node's id stands for its graph, and results are read by name", async () => {
+    const { id, nodes } = await of().submitGraph({
+      nodes: [
+        { name: "one", type: "sum", input: 1 },
+        { name: "bad", type: "broken" },
+        { name: "total", type: "sum", input: 100, requires: ["one"] },
+      ],
+    });
+    const done = await of().waitForGraph(present(nodes[2], "a node").taskId);
+    expect(done.id).toBe(id);
+    expect(await of().getGraph(present(nodes[0], "a node").taskId)).toEqual(done);
+    expect(await of().getGraphResults(id)).toEqual({ one: 1, total: 101 });
+    expect(await of().getGraphResults(id, { nodes: ["total", "bad"] })).toEqual({ total: 101 });
+    await expect(of().getGraphResults(id, { nodes: ["one", "tota"] })).rejects.toMatchObject({
+      code: "ORR_INPUT_INVALID",
+      details: { field: "nodes[1]", value: "tota" },
+    });
+  });
+
+  test("the ends of a graph's nodes are followed alone, each with its name", async () => {
+    const leave = new AbortController();
+    const run = await of().createTask({ type: "sum", input: 1 });
+    const { id } = await of().submitGraph({
+      nodes: [
+        { name: "one", type: "sum", input: 1 },
+        { name: "two", type: "sum", input: 1, requires: ["one"] },
+      ],
+    });
+    await of().waitForGraph(id);
+    const { items } = await of().listRuns({ taskId: run.id });
+    const { id: runId } = await of().waitForRun(present(items[0], "a run").id);
+    const after = `${runId}.1`;
+    const told: (string | null)[] = [];
+    for await (const event of of().followRuns({ graphId: id, after, signal: leave.signal })) {
+      expect(event).toMatchObject({ graphId: id, final: true });
+      told.push(event.node);
+      if (told.length === 2) break;
+    }
+    leave.abort();
+    expect(told).toEqual(["one", "two"]);
+  });
+
+  test("a running node shows how far it has come", async () => {
+    const { id } = await of().submitGraph({ nodes: [{ name: "a", type: "gated" }] });
+    const node = await vi.waitFor(async () => {
+      const [first] = (await of().getGraph(id)).nodes;
+      expect(first?.progress).not.toBeNull();
+      return first;
+    });
+    expect(node).toMatchObject({
+      runState: "running",
+      progress: { fraction: 0.25, message: "a quarter" },
+    });
+    open();
+    const done = await of().waitForGraph(id);
+    expect(done.nodes[0]).toMatchObject({ state: "completed", progress: null });
   });
 
   test("a failed node takes with it what requires it, and a retry of all goes on", async () => {
@@ -179,6 +263,26 @@ describe.each(["local", "remote"] as const)("the %s scheduler", (kind) => {
     const done = await of().waitForGraph(id);
     expect(done.state).toBe("completed");
     expect(await outputOf(done, "two")).toEqual([{ in: 1 }, { one: 7 }]);
+  });
+
+  test("a program adds nodes by its reports, and fails with what was refused", async () => {
+    const part = (name: string, input: number): string =>
+      JSON.stringify({ name, type: "sum", input });
+    const graphOf = (parts: readonly string[]) =>
+      of().submitGraph({
+        nodes: [
+          { name: "split", type: "splitter", input: { parts } },
+          { name: "join", type: "sum", input: 100, requires: ["split"] },
+        ],
+      });
+    const good = await graphOf([part("a", 1), part("b", 2)]);
+    const done = await of().waitForGraph(good.id);
+    expect(done.state).toBe("completed");
+    expect(await of().getGraphResults(good.id)).toEqual({ split: null, join: 103, a: 1, b: 2 });
+    const bad = await graphOf([part("a", 1), JSON.stringify({ name: "b", tipe: "sum" })]);
+    const failed = await of().waitForGraph(bad.id);
+    expect(statesOf(failed)).toMatchObject({ split: "failed", join: "cancelled" });
+    expect(failed.nodes[0]?.stateReason).toMatch(/^nodes\[0\].tipe is not a known field/);
   });
 
   test("undoes what was done, last first, and answers the same graph again", async () => {

@@ -13,23 +13,7 @@ import { present } from "../../src/kernel/assert.ts";
 import { intervalOf } from "../../src/kernel/interval.ts";
 import { addMillis, parseInstant } from "../../src/kernel/instant.ts";
 import { openSwhRig, type SwhRig } from "../swh/rig.ts";
-
-/** Which implementation, over a rig. */
-type Open = (rig: SwhRig) => SwhScheduler;
-
-const implementations: readonly (readonly [string, Open])[] = [
-  ["local", (rig) => rig.scheduler],
-  ["remote, msgpack", (rig) => remote(rig, "msgpack")],
-  ["remote, JSON", (rig) => remote(rig, "json")],
-  [
-    "remote, seed dialect",
-    (rig) => new SwhRemoteScheduler({ url: rig.urls.seed, dialect: "seed" }),
-  ],
-];
-
-function remote(rig: SwhRig, encoding: "msgpack" | "json"): SwhScheduler {
-  return new SwhRemoteScheduler({ url: rig.urls.current, dialect: "current", encoding });
-}
+import { implementations } from "./swh-implementations.ts";
 
 const at = parseInstant("2024-01-01T00:00:00.000001Z");
 const later = addMillis(at, 86_400_000);
@@ -53,7 +37,7 @@ function newTask(kwargs: SwhJsonObject = {}, more: Partial<NewTask> = {}): NewTa
   return { type: "load-git", arguments: { args: [], kwargs }, nextRun: at, ...more };
 }
 
-describe.each(implementations)("%s", (name, open) => {
+describe.each(implementations)("$name", ({ isSeed, open }) => {
   let rig: SwhRig;
   let scheduler: SwhScheduler;
 
@@ -199,20 +183,17 @@ describe.each(implementations)("%s", (name, open) => {
     expect(await scheduler.getTasks([task.id, task.id])).toHaveLength(1);
   });
 
-  test.skipIf(name.includes("seed"))(
-    "completed tasks and future ones can be left alone",
-    async () => {
-      const [due, done, future] = await scheduler.createTasks([
-        newTask({ n: 1 }),
-        newTask({ n: 2 }, { status: "completed" }),
-        newTask({ n: 3 }, { nextRun: parseInstant("9999-01-01T00:00:00Z") }),
-      ]);
-      const ids = [due, done, future].map((task) => task?.id ?? 0);
-      await scheduler.setStatusTasks(ids, { exceptCompletedTasks: true });
-      const statuses = (await scheduler.getTasks(ids)).map(({ status }) => status);
-      expect(statuses).toEqual(["disabled", "completed", "next_run_not_scheduled"]);
-    },
-  );
+  test.skipIf(isSeed)("completed tasks and future ones can be left alone", async () => {
+    const [due, done, future] = await scheduler.createTasks([
+      newTask({ n: 1 }),
+      newTask({ n: 2 }, { status: "completed" }),
+      newTask({ n: 3 }, { nextRun: parseInstant("9999-01-01T00:00:00Z") }),
+    ]);
+    const ids = [due, done, future].map((task) => task?.id ?? 0);
+    await scheduler.setStatusTasks(ids, { exceptCompletedTasks: true });
+    const statuses = (await scheduler.getTasks(ids)).map(({ status }) => status);
+    expect(statuses).toEqual(["disabled", "completed", "next_run_not_scheduled"]);
+  });
 
   test("a run is scheduled, started and ended, and its metadata grow", async () => {
     const task = await created(newTask());

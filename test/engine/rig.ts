@@ -14,6 +14,8 @@ import type { TaskDefinition } from "../../src/model/handler.ts";
 import type { Store } from "../../src/model/store.ts";
 import { slotSharesDefault } from "../../src/policy/slot-shares.ts";
 import { createService } from "../../src/service/service.ts";
+import { createVisiting } from "../../src/service/visiting.ts";
+import type { VisitSetting } from "../../src/model/visiting.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 
@@ -27,6 +29,8 @@ export interface RigOptions {
   readonly clock?: Clock;
   /** Whether to start the engine at once. @defaultValue true */
   readonly isStarted?: boolean;
+  /** Queues of visits that the engine fills. @defaultValue none */
+  readonly visits?: readonly VisitSetting[];
   /** The database of another rig, which outlives this one. @defaultValue a database of its own */
   readonly database?: TestDatabase;
 }
@@ -75,8 +79,11 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const types = await store.taskTypes.register(options.definitions.map((each) => each.settings));
   const ids = new Map(types.map((type) => [type.name, type.id]));
   const watch = new EventWatch();
+  const seen = options.storeAs?.(store) ?? store;
+  const visits = { store: seen, rng: createRng(1), settings: options.visits ?? [] };
   const engine = createEngine({
-    store: options.storeAs?.(store) ?? store,
+    store: seen,
+    visiting: createVisiting(visits),
     clock: options.clock ?? systemClock,
     rng: createRng(1),
     catalogue,

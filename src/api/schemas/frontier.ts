@@ -136,6 +136,9 @@ export const importOriginsRequestSchema: SchemaOf<ImportOriginsRequest> =
           {
             name: name("Its name."),
             instanceName: Type.Optional(name("Which of its instances; left out, the only one.")),
+            firstVisits: Type.Optional(
+              flag("Whether what it lists first is visited before its turn; as it is by default."),
+            ),
           },
           { description: "Made when it is new.", additionalProperties: false },
         ),

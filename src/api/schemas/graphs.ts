@@ -4,13 +4,14 @@ import { Type } from "typebox";
 import type { GraphNodeRequest } from "../../model/graph.ts";
 import type { GraphEdgeRecord, GraphNodeRecord, GraphRecord } from "../graph-records.ts";
 import type { SubmitGraphRequest } from "../scheduler.ts";
-import type { AddNodesBody } from "../wire.ts";
+import type { AddNodesBody, GraphResultsQuery, GraphResultsRecord } from "../wire.ts";
 import { onFailureSchema } from "./create.ts";
 import {
   batchItemsMax,
   id,
   instant,
   json,
+  jsonObject,
   list,
   name,
   nullable,
@@ -19,12 +20,14 @@ import {
   text,
 } from "./parts.ts";
 import { policyOverridesSchema } from "./policies.ts";
-import { runStateSchema } from "./runs.ts";
+import { progressRecordSchema, runStateSchema } from "./runs.ts";
 import { schemaOf, type SchemaOf } from "./schema-of.ts";
 import { taskStateSchema } from "./tasks.ts";
 
 /** Nodes that one addition can make wait. */
 const beforeMax = 100;
+/** Results that one call answers. */
+const resultsMax = 1_000;
 
 /** A node that is to be stored. */
 export const graphNodeRequestSchema: SchemaOf<GraphNodeRequest> = schemaOf<GraphNodeRequest>()(
@@ -132,6 +135,7 @@ export const graphNodeRecordSchema: SchemaOf<GraphNodeRecord> = schemaOf<GraphNo
       lastOutcome: nullable(outcomeSchema),
       runId: nullable(id("Its run that has not ended.")),
       runState: nullable(runStateSchema),
+      progress: nullable(progressRecordSchema),
       startedAt: nullable(instant("When its present try began, or the one that ended it.")),
       finishedAt: nullable(instant("When it ended; null while it may still run.")),
       requires: list(graphEdgeRecordSchema, "What must succeed before it."),
@@ -165,3 +169,36 @@ export const graphRecordSchema: SchemaOf<GraphRecord> = schemaOf<GraphRecord>()(
     },
   ),
 );
+
+/** Whose results to read. */
+export const graphResultsQuerySchema: SchemaOf<GraphResultsQuery> = schemaOf<GraphResultsQuery>()(
+  Type.Object(
+    {
+      nodes: Type.Optional(
+        Type.Array(name("A node."), {
+          description: "Names of nodes. Left out it is all nodes of the graph.",
+          minItems: 1,
+          maxItems: resultsMax,
+        }),
+      ),
+    },
+    {
+      title: "GraphResultsQuery",
+      description: "Whose results of a graph to read.",
+      additionalProperties: false,
+    },
+  ),
+);
+
+/** Results by node. */
+export const graphResultsRecordSchema: SchemaOf<GraphResultsRecord> =
+  schemaOf<GraphResultsRecord>()(
+    Type.Object(
+      { results: jsonObject("By the names of nodes; those that have not succeeded are left out.") },
+      {
+        title: "GraphResultsRecord",
+        description: "What nodes of a graph have answered.",
+        additionalProperties: false,
+      },
+    ),
+  );

@@ -42,6 +42,8 @@ export const schemas: { readonly [Name in SchemaName]: SchemaOf<SchemaTypes[Name
   GraphNodeRecord: graphs.graphNodeRecordSchema,
   GraphNodeRequest: graphs.graphNodeRequestSchema,
   GraphRecord: graphs.graphRecordSchema,
+  GraphResultsQuery: graphs.graphResultsQuerySchema,
+  GraphResultsRecord: graphs.graphResultsRecordSchema,
   IdParams: system.idParamsSchema,
   ImportOriginsRequest: frontier.importOriginsRequestSchema,
   ImportedOrigin: frontier.importedOriginSchema,

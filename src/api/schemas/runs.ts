@@ -184,6 +184,8 @@ export const runEventRecordSchema: SchemaOf<RunEventRecord> = schemaOf<RunEventR
       runId: id("The run."),
       type: text("Name of the task type."),
       taskId: nullable(id("The task that the run belongs to.")),
+      graphId: nullable(id("The graph that this task is a node of.")),
+      node: nullable(text("Name of that node.")),
       final: Type.Boolean({ description: "Whether the run has ended with it." }),
     },
     {
@@ -252,6 +254,7 @@ export const followRunsQuerySchema: SchemaOf<FollowRunsQuery> = schemaOf<FollowR
     {
       type: Type.Optional(name("Only runs of this type.")),
       taskId: Type.Optional(id("Only runs of this task.")),
+      graphId: Type.Optional(id("Only runs of nodes of this graph.")),
       after: Type.Optional(
         Type.String({
           description:

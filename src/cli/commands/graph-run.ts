@@ -1,7 +1,5 @@
 /** `orrery graph run`: runs the graph of a module in this process. Needs no server. */
 
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { isGraphDefinition } from "../../graph/graph-definition.ts";
 import { type Graph, graphFrom, nameOf, reversed } from "../../graph/graph.ts";
@@ -18,6 +16,7 @@ import { type GraphModule, loadGraphModule } from "../graph/load-graph.ts";
 import { resultsIn, showRunResult } from "../graph/run-result.ts";
 import { openRunView } from "../graph/run-view.ts";
 import { parseJson } from "../input-option.ts";
+import { readTextFile } from "../read-file.ts";
 import { createScreen, type ScreenOptions } from "../screen.ts";
 import type { Shell } from "../shell.ts";
 
@@ -105,16 +104,8 @@ async function readRun(
 }
 
 async function readResults(shell: Shell, file: string): Promise<Readonly<Record<string, unknown>>> {
-  const path = resolve(shell.directory, file);
-  try {
-    return resultsIn(parseJson(await readFile(path, "utf8"), file), "--results");
-  } catch (error) {
-    if (error instanceof InvalidInputError) throw error;
-    throw new InvalidInputError("ORR_INPUT_INVALID", `cannot read ${path}: ${messageOf(error)}`, {
-      details: { field: "--results", value: file },
-      cause: error,
-    });
-  }
+  const text = await readTextFile(shell, { file, field: "--results" });
+  return resultsIn(parseJson(text, file), "--results");
 }
 
 function limitsOf(options: GraphRunOptions): RunGraphOptions<unknown> {

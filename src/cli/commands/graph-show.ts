@@ -6,12 +6,14 @@ import { mermaidOf } from "../../graph/mermaid.ts";
 import { idArgument, schedulerCommand, withScheduler } from "../command.ts";
 import type { ConnectionOptions } from "../connection/connection-options.ts";
 import { picturedGraph } from "../graph-view.ts";
-import { showGraph } from "../graph-watch.ts";
+import { showSubmitted } from "../graph-watch.ts";
 import type { Shell } from "../shell.ts";
 
 interface GraphShowOptions extends ConnectionOptions {
   readonly mermaid?: boolean;
   readonly dot?: boolean;
+  readonly watch?: boolean;
+  readonly all?: boolean;
 }
 
 /** The command. */
@@ -20,7 +22,14 @@ export function graphShowCommand(shell: Shell): Command {
     name: "show",
     description: "show a stored graph and the state of each node",
   })
-    .addArgument(idArgument("graph"))
+    .addArgument(idArgument("graph, or of one of its nodes"))
+    .addOption(
+      new Option(
+        "-w, --watch",
+        "show how it goes on until it has ended; exit 1 when it does not succeed",
+      ).conflicts(["mermaid", "dot"]),
+    )
+    .option("--all", "a row for each node, also of a large graph")
     .addOption(
       new Option("--mermaid", "as a Mermaid flowchart, coloured by state").conflicts([
         "dot",
@@ -29,10 +38,11 @@ export function graphShowCommand(shell: Shell): Command {
     )
     .addOption(new Option("--dot", "as DOT, for Graphviz").conflicts(["mermaid", "json"]))
     .action((id: number, options: GraphShowOptions) =>
-      withScheduler(shell, options, async ({ scheduler, screen }) => {
-        const graph = await scheduler.getGraph(id);
+      withScheduler(shell, options, async (work) => {
+        const { all, watch = false } = options;
+        const graph = await work.scheduler.getGraph(id);
         if (options.mermaid !== true && options.dot !== true) {
-          showGraph(screen, graph);
+          await showSubmitted(work, graph, { wait: watch, all });
           return;
         }
         const { source, options: look } = picturedGraph(graph);

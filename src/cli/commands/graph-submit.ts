@@ -7,7 +7,7 @@ import { isRecord, type JsonValue } from "../../kernel/json.ts";
 import { schedulerCommand, withScheduler } from "../command.ts";
 import type { ConnectionOptions } from "../connection/connection-options.ts";
 import { showSubmitted } from "../graph-watch.ts";
-import { readInput } from "../input-option.ts";
+import { readJsonFile } from "../input-option.ts";
 import type { Shell } from "../shell.ts";
 
 interface GraphSubmitOptions extends ConnectionOptions {
@@ -27,11 +27,11 @@ export function graphSubmitCommand(shell: Shell): Command {
     )
     .option("--key <text>", "unique: a key that exists answers the graph that has it")
     .option("--name <text>", "a name for people")
-    .option("--wait", "wait until it has ended; exit 1 when it does not succeed")
+    .option("--wait", "show how it goes on until it has ended; exit 1 when it does not succeed")
     .action((file: string, options: GraphSubmitOptions) =>
       withScheduler(shell, options, async (work) => {
         const { key, name, wait = false } = options;
-        const value = await readInput(shell, file === "-" ? "-" : `@${file}`);
+        const value = await readJsonFile(shell, file);
         const graph = await work.scheduler.submitGraph({
           ...requestOf(value),
           ...(key === undefined ? {} : { key }),
@@ -43,9 +43,9 @@ export function graphSubmitCommand(shell: Shell): Command {
 }
 
 /** What the file holds is checked where it is stored, local or remote, field by field. */
-function requestOf(value: JsonValue | undefined): SubmitGraphRequest {
+function requestOf(value: JsonValue): SubmitGraphRequest {
   if (isGraphRequest(value)) return value;
-  throw invalidField("file", { expected: "an object with nodes", value });
+  throw invalidField("file", { expected: 'an object with a list "nodes"', value });
 }
 
 function isGraphRequest(value: unknown): value is SubmitGraphRequest {

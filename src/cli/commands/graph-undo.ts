@@ -17,7 +17,7 @@ export function graphUndoCommand(shell: Shell): Command {
     description: "undo what a graph has done, last first; what has not begun is cancelled",
   })
     .addArgument(idArgument("graph"))
-    .option("--wait", "wait until all is undone; exit 1 when it does not succeed")
+    .option("--wait", "show how it goes on until all is undone; exit 1 when it does not succeed")
     .action((id: number, options: GraphUndoOptions) =>
       withScheduler(shell, options, async (work) => {
         const reverse = await work.scheduler.undoGraph(id);

@@ -37,7 +37,7 @@ export interface FileSource {
 
 /**
  * Reads `{ "node": ["required", …], … }`; an object with `requires`, `priority` and `estimateMs`
- * may stand in place of the list.
+ * may stand in place of the list. A graph as it is submitted, `{ "nodes": [{ … }] }`, is read too.
  * @throws InvalidInputError `ORR_INPUT_JSON` `ORR_INPUT_INVALID`
  */
 export function parseGraph(text: string, { source }: FileSource): GraphFile {
@@ -45,12 +45,32 @@ export function parseGraph(text: string, { source }: FileSource): GraphFile {
   if (!isRecord(record)) {
     throw invalidField(source, { expected: "an object with the nodes as keys", value: record });
   }
+  if (isRequest(record)) return graphFileOf(record.nodes.map(requestedNode));
   const nodes = Object.entries(record).map(([name, value]) => {
     const given = Array.isArray(value) ? { requires: value } : value;
     return readNode(name, readFields(given, name, nodeFields), { field: name });
   });
   return graphFileOf(nodes);
 }
+
+/** A node whose name is `nodes` requires names, not objects. */
+function isRequest(
+  record: Readonly<Record<string, unknown>>,
+): record is { readonly nodes: readonly Readonly<Record<string, unknown>>[] } {
+  const { nodes } = record;
+  return Array.isArray(nodes) && nodes.length > 0 && nodes.every(isRecord);
+}
+
+/** Of a node to be submitted what the order depends on; its other fields are no matter here. */
+function requestedNode(given: Readonly<Record<string, unknown>>, index: number): FileNode {
+  const field = fieldIn("nodes", index);
+  const { name, requires, priority } = given;
+  const level = typeof priority === "string" ? levels[priority] : priority;
+  return readNode(name, { requires, priority: level }, { field, nameField: "name" });
+}
+
+/** The words of priorities as numbers, of which the highest goes first. */
+const levels: Readonly<Record<string, number>> = { high: 1, normal: 0, low: -1 };
 
 /**
  * Reads a node from each line: `{ "node": "name", "requires": ["other", …] }`, which may have
@@ -74,13 +94,13 @@ export function parseGraphLines(text: string, { source }: FileSource): GraphFile
 function readNode(
   name: unknown,
   given: Readonly<Record<string, unknown>>,
-  { field }: { readonly field: string },
+  { field, nameField = "node" }: { readonly field: string; readonly nameField?: string },
 ): FileNode {
   const place = fieldIn(field, "requires");
   const requires = readList(given["requires"] ?? [], { field: place, max: nodeCountMax });
   const { priority, estimateMs } = readNodeSettings(given, field);
   return {
-    name: readText(name, { field: fieldIn(field, "node"), max: nameLettersMax }),
+    name: readText(name, { field: fieldIn(field, nameField), max: nameLettersMax }),
     field,
     requires: requires.map((each, index) =>
       readText(each, { field: fieldIn(place, index), max: nameLettersMax }),

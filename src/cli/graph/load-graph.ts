@@ -1,15 +1,15 @@
 /** Finds the graph that a command names: in a module, in a file, on standard input. */
 
-import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { importModule } from "../../app/import-module.ts";
 import { isGraphDefinition } from "../../graph/graph-definition.ts";
 import type { GraphSource } from "../../graph/graph.ts";
 import type { NodeSettings } from "../../graph/node-settings.ts";
 import type { RunNodesOptions } from "../../graph/run-graph.ts";
-import { InvalidInputError, messageOf } from "../../kernel/errors.ts";
+import { InvalidInputError } from "../../kernel/errors.ts";
 import { checkFunction, type Fields, readFields } from "../../kernel/fields.ts";
 import { isRecord } from "../../kernel/json.ts";
+import { readTextFile } from "../read-file.ts";
 import { readInputText, type Shell } from "../shell.ts";
 import { type GraphFile, parseGraph, parseGraphLines } from "./graph-file.ts";
 
@@ -55,16 +55,7 @@ export async function loadGraph(shell: Shell, file: string): Promise<LoadedGraph
 }
 
 async function readGraphFile(shell: Shell, file: string): Promise<GraphFile> {
-  const path = resolve(shell.directory, file);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new InvalidInputError("ORR_INPUT_INVALID", `cannot read ${path}: ${messageOf(error)}`, {
-      details: { field: "file", value: file },
-      cause: error,
-    });
-  }
+  const text = await readTextFile(shell, { file, field: "file" });
   const parse = lineEndings.has(extname(file)) ? parseGraphLines : parseGraph;
   return parse(text, { source: file });
 }
@@ -75,6 +66,7 @@ async function readGraphFile(shell: Shell, file: string): Promise<GraphFile> {
  * @throws InvalidInputError `ORR_INPUT_INVALID`; ConfigError `ORR_CONFIG_FILE`
  */
 export async function loadGraphModule(shell: Shell, file: string): Promise<GraphModule> {
+  if (!moduleEndings.has(extname(file))) throw noModule(file);
   const exports = await importModule(resolve(shell.directory, file), shell.clock);
   const found = exports["default"] ?? exports["graph"];
   if (isGraph(found)) return { graph: found, options: {} };
@@ -87,6 +79,17 @@ export async function loadGraphModule(shell: Shell, file: string): Promise<Graph
       field: "file",
       value: file,
       hint: "its default export must be what defineGraph makes, or { graph, run, … }",
+    },
+  });
+}
+
+function noModule(file: string): InvalidInputError {
+  const endings = [...moduleEndings].join(", ");
+  return new InvalidInputError("ORR_INPUT_INVALID", `${file} is no module (${endings})`, {
+    details: {
+      field: "file",
+      value: file,
+      hint: "a graph in JSON is planned by `graph plan`, and stored and run by `graph submit`",
     },
   });
 }

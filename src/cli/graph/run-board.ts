@@ -27,7 +27,19 @@ export interface BoardNode {
   readonly message: string | null;
 }
 
-const nothingYet: BoardNode = {
+/** Counts of a graph without nodes. */
+export const noNodes: Readonly<Record<BoardState, number>> = {
+  waiting: 0,
+  running: 0,
+  resting: 0,
+  succeeded: 0,
+  failed: 0,
+  cancelled: 0,
+  abandoned: 0,
+};
+
+/** A node of which nothing was told. */
+export const nothingYet: BoardNode = {
   state: "waiting",
   startedMs: 0,
   durationMs: null,
@@ -35,15 +47,22 @@ const nothingYet: BoardNode = {
   message: null,
 };
 
+/** Where the nodes of a graph stand. */
+export interface Board {
+  /** How many nodes stand where. */
+  readonly counts: Readonly<Record<BoardState, number>>;
+  /** What is known of a node. */
+  of(node: unknown): BoardNode;
+}
+
 /** The nodes of a run. */
-export class RunBoard {
+export class RunBoard implements Board {
   /** Those of which anything was told. */
   readonly #nodes = new Map<unknown, BoardNode>();
   readonly #counts: Record<BoardState, number>;
 
   constructor(nodeCount: number) {
-    const none = { running: 0, resting: 0, succeeded: 0, failed: 0, cancelled: 0, abandoned: 0 };
-    this.#counts = { waiting: nodeCount, ...none };
+    this.#counts = { ...noNodes, waiting: nodeCount };
   }
 
   /** How many nodes stand where. */

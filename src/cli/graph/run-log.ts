@@ -19,10 +19,21 @@ export function createRunLog(): (event: GraphEvent<unknown>) => string | undefin
       if (last !== undefined && event.atMs - last < progressEveryMs) return undefined;
       heardMs.set(event.node, event.atMs);
     }
-    const time = `${(event.atMs / 1_000).toFixed(3)} s`.padStart(11);
-    const subject = "node" in event ? `${onOneLine(nameOf(event.node))}: ` : "";
-    return `${time}  ${subject}${textOf(event)}`;
+    const subject = "node" in event ? nameOf(event.node) : undefined;
+    return logLine({ atMs: event.atMs, node: subject, text: textOf(event) });
   };
+}
+
+/** A line: when, of which node, what. */
+export function logLine(told: {
+  /** Milliseconds since the run began. */
+  readonly atMs: number;
+  readonly node: string | undefined;
+  readonly text: string;
+}): string {
+  const time = `${(told.atMs / 1_000).toFixed(3)} s`.padStart(11);
+  const subject = told.node === undefined ? "" : `${onOneLine(told.node)}: `;
+  return `${time}  ${subject}${told.text}`;
 }
 
 function textOf(event: GraphEvent<unknown>): string {

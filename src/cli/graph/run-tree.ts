@@ -10,11 +10,11 @@ import { describeDuration } from "../duration.ts";
 import type { Paint, Style } from "../terminal/styling.ts";
 import { progressLine } from "../terminal/progress-bar.ts";
 import { cutTo, onOneLine, widthOf } from "../terminal/text-width.ts";
-import type { BoardNode, BoardState, RunBoard } from "./run-board.ts";
+import type { Board, BoardNode, BoardState } from "./run-board.ts";
 
 /** What a drawing depends on. */
 export interface TreeView {
-  readonly board: RunBoard;
+  readonly board: Board;
   /** Milliseconds of the run. */
   readonly elapsedMs: number;
   /** Cells of a line. */
@@ -70,7 +70,7 @@ export class RunTree {
   }
 
   /** All nodes where there is room, else those at work and then those that went wrong. */
-  #shown(board: RunBoard): readonly NodeNumber[] {
+  #shown(board: Board): readonly NodeNumber[] {
     if (this.#order.length <= rowCountMax) return this.#order;
     const kept = new Set<NodeNumber>();
     const keep = (states: ReadonlySet<BoardState>): void => {
@@ -175,7 +175,7 @@ function summaryLine({ board, elapsedMs, width }: TreeView): string {
 }
 
 /** How many nodes stand where, in words; states without a node are left out. */
-export function summaryOf({ counts }: RunBoard, elapsedMs: number): string {
+export function summaryOf({ counts }: Pick<Board, "counts">, elapsedMs: number): string {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const parts = (["running", "resting", "failed", "cancelled", "abandoned"] as const)
     .filter((state) => counts[state] > 0)

@@ -20,7 +20,7 @@ export function openLiveBlock(sink: Sink): LiveBlock {
   let drawnCount = 0;
   return {
     // The last cell stays free: some terminals wrap as soon as it is filled.
-    width: () => (sink.columns() ?? columnsDefault) - 1,
+    width: () => Math.max((sink.columns() ?? columnsDefault) - 1, 1),
     draw: (lines) => {
       const text = lines.map((line) => `${line}\n`).join("");
       sink.write((drawnCount === 0 ? "" : eraseFrom(drawnCount)) + text);

@@ -26,7 +26,7 @@ export function openStatusLine(sink: Sink, options: { readonly quiet: boolean })
   };
   return {
     // The last cell stays free: some terminals wrap as soon as it is filled.
-    width: () => (sink.columns() ?? columnsDefault) - 1,
+    width: () => Math.max((sink.columns() ?? columnsDefault) - 1, 1),
     draw: (text) => {
       if (!shown || text === current) return;
       current = text;

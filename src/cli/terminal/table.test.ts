@@ -42,6 +42,15 @@ describe("printTable", () => {
     expect(painted).toContain("<dim>NAME</>                          <dim>STATE</>\n");
   });
 
+  it("prints more rows than a call takes arguments", () => {
+    const rows = Array.from({ length: 200_000 }, (_, at) => [`n${at}`]);
+    const text = printTable(
+      { columns: [{ title: "N" }], rows },
+      { width: 40, paint: paintNothing },
+    );
+    expect(text.endsWith("n199998\nn199999\n")).toBe(true);
+  });
+
   it("keeps each record on one line and shows control characters as pictures", () => {
     const hostile: Table = { columns: [{ title: "X" }], rows: [["a\nb\u001b[2Jc"]] };
     expect(printTable(hostile, { width: undefined, paint: paintNothing })).toBe("X\na b␛[2Jc\n");

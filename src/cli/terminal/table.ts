@@ -39,7 +39,10 @@ export function printTable(table: Table, layout: TableLayout): string {
   const texts = table.rows.map((row) => row.map((cell) => onOneLine(textOf(cell))));
   const widths = fitWidths(table.columns, {
     needed: table.columns.map((column, index) =>
-      Math.max(widthOf(column.title), ...texts.map((row) => widthOf(row[index] ?? ""))),
+      texts.reduce(
+        (widest, row) => Math.max(widest, widthOf(row[index] ?? "")),
+        widthOf(column.title),
+      ),
     ),
     available: layout.width,
   });

@@ -33,8 +33,12 @@ export function onOneLine(text: string): string {
   return withoutControls(text.replace(/[\r\n\t]+/g, " "));
 }
 
+/** Text whose letters take a cell each, as most does: segmenting costs a microsecond a letter. */
+const plainPattern = /^[\x20-\x7e]*$/;
+
 /** Cells that one line of text takes; it must hold no control characters. */
 export function widthOf(text: string): number {
+  if (plainPattern.test(text)) return text.length;
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += widePattern.test(segment) ? 2 : 1;
   return width;

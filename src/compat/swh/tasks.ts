@@ -30,8 +30,8 @@ export interface TaskRules {
 /** Makes it. */
 export function createTaskScheduler(store: SwhTaskStore, rules: TaskRules): SwhTaskScheduler {
   return {
-    createTaskType: async (taskType) => await store.createType(completeType(taskType)),
-    getTaskType: async (taskTypeName) => (await store.findType(taskTypeName)) ?? null,
+    createTaskType: async (taskType) => await refusing(store.createType(completeType(taskType))),
+    getTaskType: async (taskTypeName) => (await refusing(store.findType(taskTypeName))) ?? null,
     getTaskTypes: async () => await store.listTypes(),
     createTasks: async (tasks, policy = "recurring") => await createTasks(store, tasks, policy),
     setStatusTasks: async (taskIds, options = {}) => {

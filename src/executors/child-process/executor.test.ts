@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 
 import { isRecord, type JsonValue } from "../../kernel/json.ts";
+import type { GraphAccess } from "../../model/graph.ts";
 import type { ChildCommand, TaskDefinition } from "../../model/handler.ts";
 import { eventful, type Outcome, snoozed, uneventful } from "../../model/outcome.ts";
 import { testAttempt, type TestAttempt } from "../../../test/support/attempt-request.ts";
@@ -168,12 +169,51 @@ test.each([
   ['{"orrery": {"progress": "1"}}', /orrery\.progress must be a number from 0 to 1, or null/],
   ['{"orrery": {"outcome": "lost"}}', /orrery\.outcome must be one of eventful/],
   ['{"orrery": {"outcome": "snoozed"}}', /orrery\.delayMs must be a number/],
+  ['{"orrery": {"before": ["a"]}}', /orrery\.before must be beside addNodes/],
   ['{"orrery": {"output": }}', /is not valid JSON/],
   ['{"orrery": {}, "more": 1}', /more is not a known field/],
 ])("the report %s is told to be wrong and changes nothing", async (report, message) => {
   const { outcome, lines } = await run(shell('echo "$1"', report));
   expect(outcome).toEqual(eventful(null));
   expect(lines).toEqual([{ level: "warn", message: matching(message) }]);
+});
+
+test("nodes are added in the order of their reports, before the program counts as ended", async () => {
+  const added: unknown[] = [];
+  const graphs: GraphAccess = {
+    ...noGraphs,
+    addNodes: async ({ id }, { nodes, options }) => {
+      await Promise.resolve();
+      added.push([id, nodes, options]);
+      return ["a"];
+    },
+  };
+  const adding = createChildProcessExecutor({ environment, graphs });
+  const reports = [
+    '{"orrery": {"addNodes": [{"name": "a"}], "before": ["z"], "output": 1}}',
+    '{"orrery": {"addNodes": [{"name": "b"}], "onFailure": "block"}}',
+  ];
+  const command = (): ChildCommand => shell('printf "%s\\n" "$@"', ...reports);
+  const attempt = testAttempt({ kind: "child-process", command });
+  expect(await adding.execute(attempt.request)).toEqual(eventful(1));
+  expect(added).toEqual([
+    [7, [{ name: "a" }], { before: ["z"] }],
+    [7, [{ name: "b" }], { onFailure: "block" }],
+  ]);
+  expect(attempt.lines[0]?.message).toBe("nodes added to the graph: 1");
+});
+
+test("nodes that are refused, or not understood, fail the run with exit code 0 too", async () => {
+  const refused = await run(shell(`echo '{"orrery": {"addNodes": [], "outcome": "uneventful"}}'`));
+  expect(refused.outcome).toMatchObject({
+    kind: "failed",
+    error: { code: "ORR_STATE_TRANSITION", message: "run 7 belongs to no graph" },
+  });
+  const broken = await run(shell(`echo '{"orrery": {"addNodes": [}}'`));
+  expect(broken.outcome).toMatchObject({
+    kind: "failed",
+    error: { code: "ORR_EXEC_FAILED", message: matching(/^a report was not understood/) },
+  });
 });
 
 test("other JSON is a log line like any other", async () => {

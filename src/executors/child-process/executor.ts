@@ -28,8 +28,8 @@ export interface ChildProcessExecutorOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names of further variables that programs get. @defaultValue none */
   readonly inheritedNames?: readonly string[];
-  /** Where the results of required tasks come from. */
-  readonly graphs: Pick<GraphAccess, "findResults">;
+  /** Where the results of required tasks come from, and added nodes go. */
+  readonly graphs: GraphAccess;
   /**
    * Milliseconds that processes a program leaves behind may hold its output open, and that the
    * system may take to end a killed one. @defaultValue 2000
@@ -48,6 +48,7 @@ export function createChildProcessExecutor(options: ChildProcessExecutorOptions)
     inherited: inheritedEnvironment(options.environment, options.inheritedNames ?? []),
     drainMs: options.drainMs ?? drainMsDefault,
     guardian: createGuardian(),
+    graphs: options.graphs,
   };
   return {
     execute: async (request) => {

@@ -20,12 +20,17 @@ export function answerOfExit(of: {
   readonly file: string;
   readonly exit: ProgramExit;
   readonly statements: ProgramStatements;
+  /** What was thrown where nodes that it named were not added. */
+  readonly refusal: { readonly thrown: unknown } | undefined;
 }): Answer {
   const { outcome, output, problem } = of.statements;
   if (outcome?.outcome === "failed" || outcome?.outcome === "permfailed") {
     return answerOfReturned({ kind: outcome.outcome, error: errorOfReport(of.file, outcome) });
   }
   if (of.exit.exitCode !== 0) return { outcome: failureOf(errorOfExit(of)), deliberate: false };
+  if (of.refusal !== undefined) {
+    return { outcome: failureOf(of.refusal.thrown), deliberate: true };
+  }
   if (problem !== undefined) return { outcome: failureOf(problem), deliberate: true };
   if (outcome?.delayMs !== undefined) return answerOfReturned(snoozed(outcome.delayMs));
   return answerOfReturned({ kind: outcome?.outcome ?? "eventful", output: output?.value ?? null });
@@ -41,7 +46,7 @@ function errorOfReport(file: string, { outcome, message }: ChildReport): Executo
   return new ExecutorError("ORR_EXEC_FAILED", text, { details: { file } });
 }
 
-function errorOfExit(of: Parameters<typeof answerOfExit>[0]): ExecutorError {
+function errorOfExit(of: Omit<Parameters<typeof answerOfExit>[0], "refusal">): ExecutorError {
   const { file, exit, statements } = of;
   const lastWord = statements.lastWords.at(-1);
   const said = lastWord === undefined ? "" : `: ${keptText(lastWord, lastWordLettersMax)}`;

@@ -2,10 +2,12 @@
 
 import { type Clock, reasonOf } from "../../kernel/clock.ts";
 import type { AttemptRequest } from "../../model/executor.ts";
+import type { GraphAccess } from "../../model/graph.ts";
 import type { ChildCommand } from "../../model/handler.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { interruptedOutcome, outcomeAfterAbort } from "../attempt/answer.ts";
 import type { AttemptLog } from "../attempt/attempt-log.ts";
+import { Additions } from "./additions.ts";
 import { childEnvironment, type Environment } from "./command.ts";
 import { answerOfExit, describedExit } from "./exit-answer.ts";
 import type { Guardian } from "./guardian.ts";
@@ -18,6 +20,8 @@ export interface ProgramSettings {
   /** Milliseconds given to what a program leaves behind, and to the system to end a killed one. */
   readonly drainMs: number;
   readonly guardian: Guardian;
+  /** Where nodes go that programs add. */
+  readonly graphs: Pick<GraphAccess, "addNodes">;
 }
 
 /** One program to run. */
@@ -36,7 +40,8 @@ export interface ProgramAttempt {
  */
 export async function attemptProgram(attempt: ProgramAttempt): Promise<Outcome> {
   const { request, log, command, inputText, resultsText, settings } = attempt;
-  const output = new ProgramOutput(log);
+  const additions = new Additions({ graphs: settings.graphs, run: request.run, log });
+  const output = new ProgramOutput({ log, onAddition: (addition) => additions.add(addition) });
   const environment = childEnvironment({
     inherited: settings.inherited,
     command,
@@ -51,8 +56,9 @@ export async function attemptProgram(attempt: ProgramAttempt): Promise<Outcome> 
   try {
     const { exit, stopped } = await endOf(program, attempt);
     const statements = output.finish();
+    const refusal = await additions.settled();
     if (exit === undefined) return interruptedOutcome(request.signal);
-    const answer = answerOfExit({ file: command.file, exit, statements });
+    const answer = answerOfExit({ file: command.file, exit, statements, refusal });
     return stopped ? outcomeAfterAbort(answer, request.signal) : answer.outcome;
   } finally {
     program.signalGroup("SIGKILL");

@@ -1,11 +1,12 @@
 /** What a program prints: its log lines, its reports, and its last words for an error. */
 
 import { ExecutorError, messageOf } from "../../kernel/errors.ts";
+import type { NodeAddition } from "../../model/graph.ts";
 import type { LogLevel } from "../../model/run.ts";
 import { type AttemptLog, messageLettersMax } from "../attempt/attempt-log.ts";
 import { outputBytesMax } from "../attempt/kept-json.ts";
 import { LineSplitter, type RawLine } from "./line-splitter.ts";
-import { type ChildReport, looksLikeReport, readReport } from "./report.ts";
+import { type ChildReport, looksLikeReport, mayAddNodes, readReport } from "./report.ts";
 
 /** Bytes of a log line that are kept: 8 KiB less the mark of a cut. */
 const lineBytesMax = messageLettersMax - 64;
@@ -20,10 +21,17 @@ export interface ProgramStatements {
   readonly output: { readonly value: unknown } | undefined;
   /** The report that named an outcome. */
   readonly outcome: ChildReport | undefined;
-  /** Set when a report was too large to be read, so that its output is not lost unseen. */
+  /** Set when a report could not be read whose output or nodes must not be lost unseen. */
   readonly problem: ExecutorError | undefined;
   /** The end of its standard error, oldest line first. */
   readonly lastWords: readonly string[];
+}
+
+/** Where what a program prints goes. */
+export interface ProgramOutputOptions {
+  readonly log: AttemptLog;
+  /** Told of nodes for the graph as soon as they are named. */
+  readonly onAddition: (addition: NodeAddition) => void;
 }
 
 /** Takes what one program prints. */
@@ -31,13 +39,15 @@ export class ProgramOutput {
   readonly stdout: LineSplitter;
   readonly stderr: LineSplitter;
   readonly #log: AttemptLog;
+  readonly #onAddition: (addition: NodeAddition) => void;
   readonly #lastWords: Buffer[] = [];
   #output: { readonly value: unknown } | undefined;
   #outcome: ChildReport | undefined;
   #problem: ExecutorError | undefined;
 
-  constructor(log: AttemptLog) {
+  constructor({ log, onAddition }: ProgramOutputOptions) {
     this.#log = log;
+    this.#onAddition = onAddition;
     this.stdout = new LineSplitter({
       bytesMax: lineBytesMax,
       longBytesMax: reportBytesMax,
@@ -85,22 +95,29 @@ export class ProgramOutput {
   #takeReport(line: RawLine): void {
     if (line.cutByteCount > 0) {
       const byteCount = line.bytes.length + line.cutByteCount;
-      const message = `a report of ${byteCount} bytes is over the ${reportBytesMax} that are read`;
-      this.#problem = new ExecutorError("ORR_EXEC_FAILED", message);
-      this.#log.line("warn", message);
+      this.#fail(`a report of ${byteCount} bytes is over the ${reportBytesMax} that are read`);
       return;
     }
+    const text = textOf(line);
     try {
-      this.#follow(readReport(textOf(line)));
+      this.#follow(readReport(text));
     } catch (problem) {
-      this.#log.line("warn", `a report was not understood: ${messageOf(problem)}`);
+      const message = `a report was not understood: ${messageOf(problem)}`;
+      if (mayAddNodes(text)) this.#fail(message);
+      else this.#log.line("warn", message);
     }
+  }
+
+  #fail(message: string): void {
+    this.#problem = new ExecutorError("ORR_EXEC_FAILED", message);
+    this.#log.line("warn", message);
   }
 
   #follow(report: ChildReport): void {
     if (report.fraction !== undefined) this.#log.progress(report.fraction, report.message);
     if (report.output !== undefined) this.#output = report.output;
     if (report.outcome !== undefined) this.#outcome = report;
+    if (report.addition !== undefined) this.#onAddition(report.addition);
   }
 }
 

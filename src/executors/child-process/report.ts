@@ -7,6 +7,7 @@
  *   {"orrery": {"outcome": "uneventful"}}                     the last one counts
  *   {"orrery": {"outcome": "snoozed", "delayMs": 60000}}
  *   {"orrery": {"outcome": "permfailed", "message": "no such repository"}}
+ *   {"orrery": {"addNodes": [{"name": "a", "type": "part"}], "before": ["join"]}}
  *
  * Members may stand together in one line.
  */
@@ -20,6 +21,7 @@ import {
   readNumber,
   readOneOf,
 } from "../../kernel/fields.ts";
+import type { NodeAddition } from "../../model/graph.ts";
 
 /** The outcomes that a program may name; the others are not its own to tell. */
 export const reportedOutcomeKinds = [
@@ -43,7 +45,15 @@ export interface ChildReport {
   readonly outcome: ReportedOutcomeKind | undefined;
   /** Milliseconds of a snooze. */
   readonly delayMs: number | undefined;
+  /** Nodes for the graph of the run. */
+  readonly addition: NodeAddition | undefined;
 }
+
+const additionOptions = ["before", "onFailure"] as const;
+const members = [
+  ...["progress", "message", "output", "outcome", "delayMs"],
+  ...["addNodes", ...additionOptions],
+];
 
 /** No snooze is longer, in milliseconds: ten years. */
 const delayMsMax = 10 * 365 * 86_400_000;
@@ -62,8 +72,7 @@ export function looksLikeReport(line: Buffer): boolean {
  */
 export function readReport(text: string): ChildReport {
   const line = readFields(parsed(text), "", ["orrery"]);
-  const known = ["progress", "message", "output", "outcome", "delayMs"];
-  const fields = readFields(line["orrery"], "orrery", known);
+  const fields = readFields(line["orrery"], "orrery", members);
   const { output } = fields;
   return {
     fraction: ifPresent(fields["progress"], readFraction),
@@ -71,7 +80,13 @@ export function readReport(text: string): ChildReport {
     output: output === undefined ? undefined : { value: output },
     outcome: ifPresent(fields["outcome"], readOutcome),
     delayMs: readDelayMs(fields),
+    addition: readNodes(fields),
   };
+}
+
+/** Whether a report that could not be read may have named nodes, which must not be lost unseen. */
+export function mayAddNodes(text: string): boolean {
+  return text.includes('"addNodes"');
 }
 
 function parsed(text: string): unknown {
@@ -101,4 +116,15 @@ function readOutcome(value: unknown): ReportedOutcomeKind {
 function readDelayMs({ outcome, delayMs }: Fields): number | undefined {
   if (outcome !== "snoozed" && delayMs === undefined) return undefined;
   return readNumber(delayMs, { field: "orrery.delayMs", min: 0, max: delayMsMax });
+}
+
+/** What the nodes are is checked where they are stored. */
+function readNodes({ addNodes: nodes, ...fields }: Fields): NodeAddition | undefined {
+  const options = Object.fromEntries(
+    additionOptions.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
+  );
+  if (nodes !== undefined) return { nodes, options };
+  const [stray] = Object.keys(options);
+  if (stray === undefined) return undefined;
+  throw invalidField(`orrery.${stray}`, { expected: "beside addNodes", value: fields[stray] });
 }

@@ -31,7 +31,7 @@ export interface PlaceKey {
 export const planSettings = { enable_sort: "off", enable_bitmapscan: "off" } as const;
 
 /** What a policy means to the database; `place` is the table or alias with the copies. */
-interface PolicySql {
+export interface PolicySql {
   /** On the copies: what the policy's index says as well. */
   readonly places: string;
   /** On the origin's row, for what may have changed. */
@@ -39,7 +39,8 @@ interface PolicySql {
   readonly order: string;
 }
 
-const policySql: Readonly<Record<VisitPolicy, PolicySql>> = {
+/** All policies. */
+export const policySql: Readonly<Record<VisitPolicy, PolicySql>> = {
   "oldest-scheduled-first": {
     places: "true",
     origins: "true",
@@ -73,8 +74,8 @@ const policySql: Readonly<Record<VisitPolicy, PolicySql>> = {
   },
 };
 
-/** The four cool-downs of a row. */
-function cooledDown(row: "place" | "origin"): string {
+/** The four cool-downs of a row; $3 to $6 are their limits. */
+export function cooledDown(row: "place" | "origin"): string {
   const { scheduled, visited, status } = {
     scheduled: `${row}.last_scheduled_at`,
     visited: `${row}.last_visit_at`,
@@ -87,14 +88,18 @@ function cooledDown(row: "place" | "origin"): string {
     and ($6::timestamptz is null or ${status} is distinct from 'not_found' or ${visited} < $6)`;
 }
 
-const ofType = "place.type_id = (select id from {schema}.visit_type where name = $1)";
+/** Places of the visit type $1. */
+export const ofType: string =
+  "place.type_id = (select id from {schema}.visit_type where name = $1)";
 
 const numberedListers = "array (select id from {schema}.lister where uuid = any ($2::uuid[]))";
 
-const ofListers = `($2::uuid[] is null or place.lister_id = any (${numberedListers}))`;
+/** Places of the listers $2, or of all. */
+export const ofListers: string = `($2::uuid[] is null
+    or place.lister_id = any (${numberedListers}))`;
 
 /** The queue of first visits is each lister's own; only one may be asked for. */
-const ofOneLister =
+export const ofOneLister: string =
   "place.lister_id = (select id from {schema}.lister where uuid = ($2::uuid[])[1])";
 
 /** What is not enabled has no place: its copies are made here. */

@@ -49,34 +49,26 @@ returning ${listerColumns}`,
   decodeLister,
 );
 
-/** A name with its number inside the database. */
+/** A visit type with its number inside the database. */
 export interface NumberedName {
   readonly id: number;
   readonly name: string;
 }
 
-function decodeNumberedName(row: Row): NumberedName {
-  return { id: numberOf(row, "id"), name: textOf(row, "name") };
-}
-
-/** Numbers of the listers $1. */
-export const numberListers: Statement<NumberedName> = statement(
-  "number_listers",
-  `select id, uuid::text as name from {schema}.lister where uuid = any ($1::uuid[])`,
-  decodeNumberedName,
-);
-
 /** Numbers of the visit types $1, as far as they are known. */
 export const numberVisitTypes: Statement<NumberedName> = statement(
   "number_visit_types",
   `select id, name from {schema}.visit_type where name = any ($1::text[])`,
-  decodeNumberedName,
+  (row: Row): NumberedName => ({ id: numberOf(row, "id"), name: textOf(row, "name") }),
 );
 
-/** Makes the visit types $1. */
+/** Makes those of the visit types $1 that are missing. */
 export const addVisitTypes: Statement<undefined> = command(
   "add_visit_types",
   `insert into {schema}.visit_type (name)
-select name from unnest($1::text[]) as name order by name
+select name
+from unnest($1::text[]) as given (name)
+where not exists (select from {schema}.visit_type where visit_type.name = given.name)
+order by name
 on conflict do nothing`,
 );

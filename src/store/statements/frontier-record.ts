@@ -9,6 +9,10 @@ import { type Statement, statement } from "../statement.ts";
 
 /** What is stored of an item that came. */
 export interface SurveyedListing {
+  /** Null when there is no such lister. */
+  readonly listerNumber: number | null;
+  /** Null when nothing of that visit type was ever listed or visited. */
+  readonly typeNumber: number | null;
   /** Null when the lister has not listed it yet. */
   readonly originId: number | null;
   /** Whether the copies of its place stay as they are. */
@@ -16,66 +20,73 @@ export interface SurveyedListing {
 }
 
 /**
- * Looks up items, in order. $1 URLs, and beside them $2 listers, $3 visit types, $4 whether
- * enabled, $5 last updates.
+ * Looks up items, in order. $1 and $2 listers and visit types, each once; $3 URLs, and beside them
+ * $4 and $5 places in those lists, from 1; $6 whether enabled, $7 last updates.
  */
 export const surveyListings: Statement<SurveyedListing> = statement(
   "survey_listings",
-  `select listing.origin_id, listing.origin_id is not null
-    and listing.enabled = item.enabled
-    and listing.last_update_at is not distinct from item.last_update_at as is_same
-from unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::timestamptz[])
-  with ordinality as item (url, lister_id, type_id, enabled, last_update_at, place)
+  `with lister_numbers as materialized (
+  select array_agg(lister.id order by given.place) as ids
+  from unnest($1::uuid[]) with ordinality as given (uuid, place)
+  left join {schema}.lister on lister.uuid = given.uuid
+),
+type_numbers as materialized (
+  select array_agg(visit_type.id order by given.place) as ids
+  from unnest($2::text[]) with ordinality as given (name, place)
+  left join {schema}.visit_type on visit_type.name = given.name
+)
+select item.lister_id, item.type_id, listing.origin_id, coalesce(
+    listing.enabled = item.enabled
+    and listing.last_update_at is not distinct from item.last_update_at, false) as is_same
+from (
+  select given.url, (select ids from lister_numbers)[given.lister_place] as lister_id,
+    (select ids from type_numbers)[given.type_place] as type_id, given.enabled,
+    given.last_update_at, given.place
+  from unnest($3::text[], $4::integer[], $5::integer[], $6::boolean[], $7::timestamptz[])
+    with ordinality
+    as given (url, lister_place, type_place, enabled, last_update_at, place)
+  offset 0
+) as item
 left join {schema}.listing on listing.lister_id = item.lister_id and listing.url = item.url
   and listing.type_id = item.type_id
 order by item.place`,
   (row: Row): SurveyedListing => ({
+    listerNumber: optionalNumber(row, "lister_id"),
+    typeNumber: optionalNumber(row, "type_id"),
     originId: optionalNumber(row, "origin_id"),
     isSame: booleanOf(row, "is_same"),
   }),
 );
 
-/** An origin by the numbers that the database knows it by. */
-export interface NumberedOrigin {
+/** An origin that the transaction has locked. */
+export interface TouchedOrigin {
   readonly id: number;
   readonly url: string;
   readonly typeNumber: number;
 }
 
-function decodeNumberedOrigin(row: Row): NumberedOrigin {
-  return {
+/**
+ * Adds or locks origins, in one pass in the order of URL and type. $1 URLs, and beside them $2
+ * visit types and $3 whether somebody lists it that has not before.
+ */
+export const touchOrigins: Statement<TouchedOrigin> = statement(
+  "touch_origins",
+  `insert into {schema}.origin as origin (url, type_id, place_version, is_shared)
+select url collate "C" as url, type_id, count(*) filter (where adds_place),
+  count(*) filter (where adds_place) > 1
+from unnest($1::text[], $2::integer[], $3::boolean[]) as item (url, type_id, adds_place)
+group by 1, 2
+order by 1, 2
+on conflict (url, type_id) do update
+set place_version = origin.place_version + 1,
+  -- What was there may have a place already.
+  is_shared = origin.is_shared or excluded.place_version > 0
+returning id, url, type_id`,
+  (row: Row): TouchedOrigin => ({
     id: numberOf(row, "id"),
     url: textOf(row, "url"),
     typeNumber: numberOf(row, "type_id"),
-  };
-}
-
-/**
- * Adds the origins that are missing, in the order in which origins are locked, and answers them:
- * nobody else sees them before the transaction ends. $1 URLs and $2 visit types beside them.
- */
-export const addOrigins: Statement<NumberedOrigin> = statement(
-  "add_origins",
-  `insert into {schema}.origin (url, type_id)
-select distinct item.url collate "C" as url, item.type_id
-from unnest($1::text[], $2::integer[]) as item (url, type_id)
-where not exists (
-  select from {schema}.origin where origin.url = item.url and origin.type_id = item.type_id)
-order by url, type_id
-on conflict (url, type_id) do nothing
-returning id, url, type_id`,
-  decodeNumberedOrigin,
-);
-
-/** Locks origins that exist, in the order of URL and type. $1 URLs and $2 types beside them. */
-export const lockOrigins: Statement<NumberedOrigin> = statement(
-  "lock_origins",
-  `select origin.id, origin.url, origin.type_id
-from unnest($1::text[], $2::integer[]) as item (url, type_id)
-join {schema}.origin on origin.url = item.url and origin.type_id = item.type_id
-order by origin.url, origin.type_id
-for no key update of origin`,
-  decodeNumberedOrigin,
+  }),
 );
 
 /** When a listing was seen. */

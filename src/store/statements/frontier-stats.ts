@@ -6,23 +6,25 @@ import { command, type Statement, statement } from "../statement.ts";
 import { decodeVisitStats, placeColumns, statsColumns } from "./frontier-rows.ts";
 
 /**
- * Merges stats into origins, in the order in which origins are locked; answers their ids. Missing
- * origins have been added. Null keeps what is stored. $1 stats as a JSON array.
+ * Merges stats into origins, which are added or locked in one pass in the order of URL and type;
+ * answers their ids. Null keeps what is stored; what is of an unknown visit type is left out.
+ * $1 stats as a JSON array.
  */
 export const mergeStats: Statement<number> = statement(
   "merge_stats",
   `insert into {schema}.origin as origin (url, type_id, has_stats, last_successful_at,
   last_visit_at, last_visit_status, last_scheduled_at, last_snapshot, queue_position,
   position_offset, successive_visits)
-select url, type_id, true, last_successful_at, last_visit_at, last_visit_status,
+select url, visit_type.id, true, last_successful_at, last_visit_at, last_visit_status,
   last_scheduled_at, last_snapshot, queue_position, position_offset, successive_visits
-from jsonb_to_recordset($1::jsonb) as item (url text, type_id integer,
+from jsonb_to_recordset($1::jsonb) as item (url text, visit_type text,
   last_successful_at timestamptz, last_visit_at timestamptz,
   last_visit_status {schema}.visit_status, last_scheduled_at timestamptz, last_snapshot bytea,
   queue_position bigint, position_offset integer, successive_visits integer)
-order by url collate "C", type_id
+join {schema}.visit_type on visit_type.name = item.visit_type
+order by url collate "C", visit_type.id
 on conflict (url, type_id) do update
-set has_stats = true,
+set has_stats = true, place_version = origin.place_version + 1,
   last_successful_at = coalesce(excluded.last_successful_at, origin.last_successful_at),
   last_visit_at = coalesce(excluded.last_visit_at, origin.last_visit_at),
   last_visit_status = coalesce(excluded.last_visit_status, origin.last_visit_status),

@@ -47,6 +47,11 @@ entered as (
   insert into {schema}.frontier (${placeColumns})
   select ${placeColumns} from moved
   returning 1
+),
+touched as (
+  update {schema}.origin
+  set place_version = place_version + 1
+  where id = any (array (select origin_id from moved))
 )
 select clock.now, (select count(*) from entered) as promoted from clock`,
   (row: Row): Promotion => ({ now: instantOf(row, "now"), promoted: numberOf(row, "promoted") }),
@@ -94,7 +99,8 @@ export const markVisits: Statement<ListedOrigin> = statement(
   "mark_visits",
   `with marked as (
   update {schema}.origin
-  set last_scheduled_at = greatest(last_scheduled_at, $4::timestamptz), has_stats = true
+  set last_scheduled_at = greatest(last_scheduled_at, $4::timestamptz), has_stats = true,
+    place_version = place_version + 1
   where id = any ($1::bigint[])
 ),
 moved as (

@@ -4,12 +4,14 @@ import type { TaskId } from "../../kernel/ids.ts";
 import type { JsonValue } from "../../kernel/json.ts";
 import type { GraphNode } from "../../model/graph.ts";
 import { outcomeKinds } from "../../model/outcome.ts";
+import type { Progress } from "../../model/run.ts";
 import { runTable, type RunState, taskTable, type TaskState } from "../../model/state-machine.ts";
 import {
   idOf,
   jsonOf,
   optionalId,
   optionalInstant,
+  optionalNumber,
   optionalText,
   type Row,
   textOf,
@@ -39,12 +41,15 @@ export const listNodes: Statement<BareNode> = statement(
   "list_nodes",
   `select node.id, node.node_name, task_type.name as type_name, undo_type.name as undo_type_name,
   node.undo_type_id, node.state, node.state_reason, node.last_outcome, live.id as run_id,
-  live.state as run_state, node.finished_at,
+  live.state as run_state, node.finished_at, progress.fraction as progress_fraction,
+  progress.message as progress_message, progress.updated_at as progress_at,
   case when live.state = 'running' then live.claimed_at else node.started_at end as started_at
 from {schema}.task as node
 join {schema}.task_type on task_type.id = node.type_id
 left join {schema}.task_type as undo_type on undo_type.id = node.undo_type_id
 ${liveRun}
+left join {schema}.run_progress as progress
+  on live.state = 'running' and progress.run_id = live.id
 where node.parent_id = $1 and node.node_name is not null
 order by node.id`,
   (row: Row): BareNode => ({
@@ -58,10 +63,18 @@ order by node.id`,
     lastOutcome: row["last_outcome"] === null ? null : wordOf(row, "last_outcome", outcomeKinds),
     runId: optionalId(row, "run_id"),
     runState: row["run_state"] === null ? null : wordOf(row, "run_state", runStates),
+    progress: progressOf(row),
     startedAt: optionalInstant(row, "started_at"),
     finishedAt: optionalInstant(row, "finished_at"),
   }),
 );
+
+function progressOf(row: Row): Progress | null {
+  const updatedAt = optionalInstant(row, "progress_at");
+  if (updatedAt === null) return null;
+  const message = optionalText(row, "progress_message");
+  return { fraction: optionalNumber(row, "progress_fraction"), message, updatedAt };
+}
 
 /** Whose work the task $1 undoes, and who undoes its. */
 export const findUndoing: Statement<{
@@ -130,29 +143,53 @@ export interface NamedResult {
 }
 
 /**
- * What the tasks that $1 requires have answered. Of one that was not required yet when it ended the
- * result stands in the history alone.
+ * The output of the task `required`. Of one that was not required yet when it ended the result
+ * stands in the history alone.
  */
-export const listResults: Statement<NamedResult> = statement(
-  "list_results",
-  `select coalesce(required.node_name, required.key, required.id::text) as name,
-  case when required.started_at is not null then required.output else past.output end as output
-from {schema}.task_dependency as edge
-cross join lateral (
-  select id, node_name, key, started_at, output, last_outcome
-  from {schema}.task where task.id = edge.requires_task_id limit 1
-) as required
-left join lateral (
+const outputOfRequired = `case
+    when required.started_at is not null then required.output else past.output end as output`;
+const historyOfRequired = `left join lateral (
   select attempt.output
   from {schema}.attempt
   where required.started_at is null and attempt.task_id = required.id
     and attempt.state = 'succeeded'
   order by attempt.finished_at desc
   limit 1
-) as past on true
+) as past on true`;
+
+const decodeResult = (row: Row): NamedResult => ({
+  name: textOf(row, "name"),
+  output: jsonOf(row, "output"),
+});
+
+/** What the tasks that $1 requires have answered. */
+export const listResults: Statement<NamedResult> = statement(
+  "list_results",
+  `select coalesce(required.node_name, required.key, required.id::text) as name,
+  ${outputOfRequired}
+from {schema}.task_dependency as edge
+cross join lateral (
+  select id, node_name, key, started_at, output, last_outcome
+  from {schema}.task where task.id = edge.requires_task_id limit 1
+) as required
+${historyOfRequired}
 where edge.task_id = $1 and required.last_outcome in ${successful}
 order by required.id`,
-  (row: Row): NamedResult => ({ name: textOf(row, "name"), output: jsonOf(row, "output") }),
+  decodeResult,
+);
+
+/** What nodes of the graph $1 have answered: $2 names, null for all; $3 limit. */
+export const listNodeResults: Statement<NamedResult> = statement(
+  "list_node_results",
+  `select required.node_name as name, ${outputOfRequired}
+from {schema}.task as required
+${historyOfRequired}
+where required.parent_id = $1 and required.node_name is not null
+  and ($2::text[] is null or required.node_name = any ($2::text[]))
+  and required.last_outcome in ${successful}
+order by required.id
+limit $3`,
+  decodeResult,
 );
 
 /** The task of the run $1, held until the transaction ends, while its token is $2. */

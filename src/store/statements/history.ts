@@ -3,7 +3,7 @@
 import type { TaskId } from "../../kernel/ids.ts";
 import type { LogLine } from "../../model/run.ts";
 import type { EndedAttempt } from "../../model/store.ts";
-import { booleanOf, idOf, numberOf, optionalId, type Row, textOf } from "../row.ts";
+import { booleanOf, idOf, numberOf, optionalId, optionalText, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { decodeAttempt, decodeLogLine } from "./run-rows.ts";
 
@@ -39,9 +39,16 @@ export const listEndedSince: Statement<EndedAttempt> = statement(
   "list_ended_since",
   `select attempt.run_id, attempt.attempt, attempt.outcome, attempt.worker_id, attempt.fence,
   attempt.started_at, attempt.finished_at, attempt.output, attempt.error, attempt.final,
-  attempt.task_id, task_type.name as type_name
+  attempt.task_id, task_type.name as type_name, node.graph_id, node.node_name
 from {schema}.attempt
 join {schema}.task_type on task_type.id = attempt.type_id
+left join lateral (
+  -- One by one: a join would read the whole table where many attempts have ended.
+  select task.parent_id as graph_id, task.node_name
+  from {schema}.task
+  where task.id = attempt.task_id and task.node_name is not null
+  limit 1
+) as node on true
 where attempt.finished_at >= $1
 order by attempt.finished_at, attempt.run_id, attempt.attempt
 limit $2`,
@@ -49,6 +56,8 @@ limit $2`,
     ...decodeAttempt(row),
     typeName: textOf(row, "type_name"),
     taskId: optionalId(row, "task_id"),
+    graphId: optionalId(row, "graph_id"),
+    nodeName: optionalText(row, "node_name"),
     final: booleanOf(row, "final"),
   }),
 );

@@ -44,10 +44,11 @@ taken as (
 ),
 leased as (
   insert into {schema}.claim (fence, worker_id, type_ids, run_ids, claimed_at, expires_at)
-  select ruling.fence, $7, array_agg(distinct taken.type_id), array_agg(taken.id), ruling.now,
-    ruling.now + $8 * interval '1 millisecond'
-  from taken, ruling
-  group by ruling.fence, ruling.now
+  -- Arrays of their own: one aggregate over both would sort whole rows.
+  select ruling.fence, $7, array (select distinct type_id from taken),
+    array (select id from taken), ruling.now, ruling.now + $8 * interval '1 millisecond'
+  from ruling
+  where exists (select from taken)
 )`;
 
 /** Claims runs of types without limits, in one statement. */

@@ -61,6 +61,21 @@ const delayOfId = `case when run.cancel_requested_at is null
       then ($6::double precision[])[${placeOfId}] else 0 end * interval '1 millisecond'`;
 
 /**
+ * The retention classes of the types of the runs `from`, and how to find that of one: as above.
+ */
+function retentionClasses(from: string): string {
+  return `classed as materialized (
+  select array_agg(id order by id) as type_ids,
+    array_agg(retention_class order by id) as retention_classes
+  from {schema}.task_type
+  where id = any (array (select distinct type_id from ${from}))
+)`;
+}
+function retentionClassOf(typeId: string): string {
+  return `retention_classes[width_bucket(${typeId}, classed.type_ids)]`;
+}
+
+/**
  * Ends claimed runs: the row leaves the queue and enters the history in one statement.
  * $1 ids ascending, $2 their tokens, $3 now, then beside the ids: $4 outcomes, $5 durations in
  * milliseconds, $6 outputs and $7 errors as JSON arrays, or null when there are none.
@@ -77,6 +92,7 @@ ending as (
     ($5::double precision[])[place] * interval '1 millisecond' as duration
   from gone
 ),
+${retentionClasses("gone")},
 kept as (
   insert into {schema}.attempt (${attemptColumns})
   select ending.id, ending.attempt, true, ending.type_id, ending.task_id, ending.trigger_id,
@@ -91,9 +107,9 @@ kept as (
     greatest(ending.ended_at - ending.duration, ending.claimed_at), ending.ended_at,
     ending.worker_id, ending.fence, ending.concurrency_key, ending.input, ending.overrides,
     nullif($6::jsonb -> (place - 1), 'null'), nullif($7::jsonb -> (place - 1), 'null'),
-    task_type.retention_class
+    ${retentionClassOf("ending.type_id")}
   from ending
-  join {schema}.task_type on task_type.id = ending.type_id
+  cross join classed
 )
 select id, task_id, trigger_id from gone`,
   decodeEndedRun,
@@ -119,6 +135,7 @@ back as (
   returning run.*, ${placeOfId} as place, ${outcomeOfId} as outcome,
     coalesce($3::timestamptz, clock_timestamp()) as ended_at
 ),
+${retentionClasses("back")},
 kept as (
   insert into {schema}.attempt (${attemptColumns})
   select back.id, back.attempt, false, back.type_id, back.task_id, back.trigger_id, null,
@@ -127,9 +144,9 @@ kept as (
     greatest(back.ended_at - ($5::double precision[])[place] * interval '1 millisecond',
       back.claimed_at),
     back.ended_at, ($8::bigint[])[place], back.fence, back.concurrency_key, null, null, null,
-    nullif($7::jsonb -> (place - 1), 'null'), task_type.retention_class
+    nullif($7::jsonb -> (place - 1), 'null'), ${retentionClassOf("back.type_id")}
   from back
-  join {schema}.task_type on task_type.id = back.type_id
+  cross join classed
 )
 select id from back`,
   decodeId,

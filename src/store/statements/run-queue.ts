@@ -11,29 +11,48 @@ function decodeId(row: Row): RunId {
   return idOf(row, "id");
 }
 
-/**
- * Queues runs without tasks and hints once. $1 the runs as one JSON array, which is faster than
- * arrays or COPY; $2 now; $3 channel. Ids come in the order of the array.
- */
-export const enqueueRuns: Statement<RunId> = statement(
-  "enqueue_runs",
-  `with item as (
-  select * from rows from (jsonb_to_recordset($1::jsonb) as (type_id integer, priority smallint,
+/** Queues runs; `types` makes the row `typed.ids`, in which they name their type by its place. */
+function queueing(types: string): string {
+  return `with typed as materialized (
+  ${types}
+),
+item as (
+  select * from rows from (jsonb_to_recordset($1::jsonb) as (type integer, priority smallint,
     due_at timestamptz, input jsonb, overrides jsonb, concurrency_key text))
-    with ordinality as item (type_id, priority, due_at, input, overrides, concurrency_key, place)
+    with ordinality as item (type, priority, due_at, input, overrides, concurrency_key, place)
 ),
 stored as (
   insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
     overrides, concurrency_key)
-  select type_id, 'queued', priority, coalesce(due_at, clock.now), coalesce(due_at, clock.now),
-    clock.now, coalesce(input, 'null'), overrides, concurrency_key
-  from item, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
-  order by place
+  select typed.ids[item.type], 'queued', item.priority, coalesce(item.due_at, clock.now),
+    coalesce(item.due_at, clock.now), clock.now, coalesce(item.input, 'null'), item.overrides,
+    item.concurrency_key
+  from typed, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock, item
+  order by item.place
   returning id
 )
 select stored.id
 from stored, (select pg_notify($3, 'queued')) as hint
-order by stored.id`,
+order by stored.id`;
+}
+
+/**
+ * Queues runs without tasks and hints once. $1 the runs as one JSON array, which is faster than
+ * arrays or COPY; $2 now; $3 channel; $4 types. Ids come in the order of the array.
+ */
+export const enqueueRuns: Statement<RunId> = statement(
+  "enqueue_runs",
+  queueing("select $4::integer[] as ids"),
+  decodeId,
+);
+
+/** The same with types by name: nothing at all if one of them is unknown or has a queue limit. */
+export const enqueueUnlimited: Statement<RunId> = statement(
+  "enqueue_unlimited",
+  queueing(`select array_agg(task_type.id order by given.place) as ids
+  from unnest($4::text[]) with ordinality as given (name, place)
+  join {schema}.task_type on task_type.name = given.name and task_type.unfinished_max is null
+  having count(*) = cardinality($4::text[])`),
   decodeId,
 );
 

@@ -1,12 +1,12 @@
 /** Rows of runs and attempts, as records. */
 
-import type { PolicyOverrides } from "../../model/task.ts";
 import {
   logLevels,
   type Attempt,
   type ClaimedRun,
   type LogLine,
   type Run,
+  type RunOverrides,
 } from "../../model/run.ts";
 import { outcomeKinds, type RunError } from "../../model/outcome.ts";
 import { runTable, type RunState } from "../../model/state-machine.ts";
@@ -41,8 +41,8 @@ export function priorityOf(row: Row, column: string): Priority {
   return present(priorities[numberOf(row, column) - 1], column);
 }
 
-/** Policies kept as JSON that we wrote; null means none. */
-export function overridesOf(row: Row, column: string): PolicyOverrides {
+/** Overrides kept as JSON that we wrote; null means none. */
+export function overridesOf(row: Row, column: string): RunOverrides {
   const value = jsonOf(row, column);
   return isRecord(value) ? value : {};
 }

@@ -162,7 +162,8 @@ const newTask: Kind<NewTask> = through(createdTask, {
   write: (task) => ({
     ...task,
     policy: task.policy ?? null,
-    status: task.status ?? null,
+    // The original server takes a default for what is left out, and stores what is null as it is.
+    status: task.status ?? "next_run_not_scheduled",
     retriesLeft: task.retriesLeft ?? null,
     priority: task.priority ?? null,
   }),

@@ -1,0 +1,68 @@
+/** Where the nodes of a stored graph stand, in the words of the live tree. Pure. */
+
+import type { GraphNodeRecord, GraphRecord } from "../../api/graph-records.ts";
+import { assertNever } from "../../kernel/assert.ts";
+import { millisOf, parseInstant } from "../../kernel/instant.ts";
+import { type Board, type BoardNode, type BoardState, noNodes, nothingYet } from "./run-board.ts";
+
+/** A stored graph as a board; times count from when it was stored. */
+export class StoredBoard implements Board {
+  readonly counts: Readonly<Record<BoardState, number>>;
+  readonly #nodes: ReadonlyMap<unknown, BoardNode>;
+
+  constructor(graph: GraphRecord) {
+    const createdMs = msOf(graph.createdAt);
+    const counts = { ...noNodes };
+    this.#nodes = new Map(
+      graph.nodes.map((node) => {
+        const shown = boardNodeOf(node, createdMs);
+        counts[shown.state] += 1;
+        return [node.name, shown];
+      }),
+    );
+    this.counts = counts;
+  }
+
+  /** What is known of a node. */
+  of(node: unknown): BoardNode {
+    return this.#nodes.get(node) ?? nothingYet;
+  }
+}
+
+/** Milliseconds since 1970 of an instant of a record. */
+export function msOf(instant: string): number {
+  return millisOf(parseInstant(instant));
+}
+
+function boardNodeOf(node: GraphNodeRecord, createdMs: number): BoardNode {
+  const { startedAt, finishedAt, progress } = node;
+  const state = stateOf(node);
+  const startedMs = startedAt === null ? 0 : msOf(startedAt) - createdMs;
+  const isOver = startedAt !== null && finishedAt !== null;
+  return {
+    state,
+    startedMs,
+    durationMs: isOver ? msOf(finishedAt) - createdMs - startedMs : null,
+    fraction: progress?.fraction ?? null,
+    message: state === "running" ? (progress?.message ?? null) : node.stateReason,
+  };
+}
+
+/** A node that was tried and is queued again rests between two tries. */
+function stateOf({ state, runState, startedAt }: GraphNodeRecord): BoardState {
+  switch (state) {
+    case "completed":
+      return "succeeded";
+    case "failed":
+    case "disabled":
+      return "failed";
+    case "cancelled":
+      return "cancelled";
+    case "active":
+    case "paused":
+      if (runState === "running") return "running";
+      return startedAt === null ? "waiting" : "resting";
+    default:
+      return assertNever(state);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The ends of runs that visit: what came of a visit is noted in the transaction in which its run
+ * ends, so that it counts once, whatever dies when. Origins are locked before runs, by everybody.
+ */
+
+import type { RunId } from "../kernel/ids.ts";
+import type { Instant } from "../kernel/instant.ts";
+import type { FrontierStore, ListedOrigin } from "../model/frontier.ts";
+import type { FinishedRun, RunVisit } from "../model/run.ts";
+import type { Store } from "../model/store.ts";
+import { readFinding } from "../model/visit-result.ts";
+import type { EndedVisit } from "../policy/visit-outcome.ts";
+import { originKeyText, type VisitReport } from "./read-frontier.ts";
+import { applyReports, distinct, type KnownVisits, lockOrigins } from "./visit-reports.ts";
+
+/** The end of a run that visited. */
+interface FinishedVisit extends FinishedRun {
+  readonly visit: RunVisit;
+}
+
+/** Bytes of an id that is made up, and where the run's number stands in it. */
+const madeUpSnapshot = { bytes: 20, runIdAt: 12 };
+
+/** Listings of the visited origins that may get a later update. */
+const listingsMax = 100_000;
+
+/** Ends claimed runs, visits and others; answers those whose token was current. */
+export async function finishRuns(
+  store: Store,
+  runs: readonly FinishedRun[],
+): Promise<readonly RunId[]> {
+  const visits = runs.filter(isVisit);
+  if (visits.length === 0) return await store.runs.finish(runs);
+  const others = runs.filter((run) => !isVisit(run));
+  const accepted = others.length === 0 ? [] : await store.runs.finish(others);
+  return [...accepted, ...(await store.transaction((inside) => finishVisits(inside, visits)))];
+}
+
+function isVisit(run: FinishedRun): run is FinishedVisit {
+  return run.visit !== undefined;
+}
+
+async function finishVisits(
+  { frontier, runs, system }: Store,
+  visits: readonly FinishedVisit[],
+): Promise<readonly RunId[]> {
+  const known = await lockOrigins(
+    frontier,
+    visits.map(({ visit }) => visit),
+  );
+  const accepted = await runs.finish(visits);
+  if (accepted.length === 0) return accepted;
+  const acceptedIds = new Set(accepted);
+  const ended = visits.filter((visit) => acceptedIds.has(visit.id));
+  const reports = reportsOf(ended, { known, now: await system.now() });
+  if (reports.length > 0) await applyReports(frontier, { reports, known });
+  await recordUpdates(frontier, ended);
+  return accepted;
+}
+
+/** Those of one origin end one after the other, or only the first would count. */
+function reportsOf(
+  ended: readonly FinishedVisit[],
+  { known, now }: { readonly known: KnownVisits; readonly now: Instant },
+): readonly VisitReport[] {
+  const latest = new Map<string, Instant>();
+  return ended.flatMap((run) => {
+    const key = originKeyText(run.visit);
+    const before = latest.get(key);
+    const at = before === undefined ? now : ((before + 1n) as Instant);
+    const lastSnapshot = known.get(key)?.lastSnapshot ?? null;
+    const found = visitOf(run, lastSnapshot);
+    if (found === undefined) return [];
+    latest.set(key, at);
+    return [{ ...run.visit, visit: { ...found, at } }];
+  });
+}
+
+/** What a run says of its origin; undefined when it was stopped before it could tell. */
+function visitOf(
+  { id, outcome }: FinishedVisit,
+  lastSnapshot: Uint8Array | null,
+): Omit<EndedVisit, "at"> | undefined {
+  switch (outcome.kind) {
+    case "eventful":
+    case "uneventful": {
+      const { notFound, snapshot } = readFinding(outcome.output);
+      if (notFound) return { outcome: "not_found", snapshot: null };
+      const same = outcome.kind === "uneventful" ? lastSnapshot : null;
+      return { outcome: "successful", snapshot: snapshot ?? same ?? madeUp(id) };
+    }
+    case "failed":
+    case "permfailed":
+    case "lost":
+      return { outcome: "failed", snapshot: null };
+    default:
+      return undefined;
+  }
+}
+
+/** An id of what was found by a run that names none: no other run has the same. */
+function madeUp(id: RunId): Uint8Array {
+  const bytes = new Uint8Array(madeUpSnapshot.bytes);
+  new DataView(bytes.buffer).setBigUint64(madeUpSnapshot.runIdAt, BigInt(id));
+  return bytes;
+}
+
+/** Notes when origins were updated, where visits have learnt of a later update than listers knew. */
+async function recordUpdates(
+  frontier: FrontierStore,
+  ended: readonly FinishedVisit[],
+): Promise<void> {
+  const updates = new Map<string, Instant>();
+  const updated = ended.filter(({ visit, outcome }) => {
+    const { lastUpdateAt } = readFinding("output" in outcome ? outcome.output : null);
+    if (lastUpdateAt === null) return false;
+    updates.set(originKeyText(visit), lastUpdateAt);
+    return true;
+  });
+  if (updated.length === 0) return;
+  const urls = distinct(updated.map(({ visit }) => visit)).map(({ url }) => url);
+  const everyone = { listerId: null, enabled: null, after: null };
+  const listed = await frontier.listOrigins({ ...everyone, urls, limit: listingsMax });
+  await frontier.recordOrigins(listed.flatMap((each) => withUpdate(each, updates)));
+}
+
+function withUpdate(
+  { firstSeenAt: _first, lastSeenAt: _last, ...listed }: ListedOrigin,
+  updates: ReadonlyMap<string, Instant>,
+): readonly Parameters<FrontierStore["recordOrigins"]>[0][number][] {
+  const lastUpdateAt = updates.get(originKeyText(listed));
+  if (lastUpdateAt === undefined) return [];
+  const isLater = listed.lastUpdateAt === null || listed.lastUpdateAt < lastUpdateAt;
+  return isLater ? [{ ...listed, lastUpdateAt }] : [];
+}
