@@ -4,7 +4,12 @@
  * off may be begun anew, or go on behind the last batch.
  */
 
-import type { Frontier, ImportedOrigin, OriginsImportedRecord } from "../api/frontier.ts";
+import type {
+  Frontier,
+  ImportedOrigin,
+  ImportingLister,
+  OriginsImportedRecord,
+} from "../api/frontier.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
 import { invalidField } from "../kernel/fields.ts";
 import { isRecord } from "../kernel/json.ts";
@@ -14,7 +19,7 @@ import { type InputLine, type InputSource, linesOf } from "./input-lines.ts";
 /** What is imported, and how. */
 export interface OriginImport {
   readonly source: InputSource;
-  readonly lister: { readonly name: string; readonly instanceName?: string };
+  readonly lister: ImportingLister;
   /** Of lines that name none. */
   readonly visitType: string | undefined;
   /** Whether the end of the input is the end of the listing. */

@@ -198,6 +198,19 @@ test("a lister is named by its id as well", async () => {
   });
 });
 
+test("a lister may ask for first visits, and take that back", async () => {
+  const importing = ["visit", "import", "-", "--lister", "first"];
+  const prefix = async (): Promise<string | null | undefined> =>
+    (await rig.orrery.swh.getLister({ name: "first" }))?.firstVisitsQueuePrefix;
+  await orreryJson([...importing, "--first-visits"]);
+  const asked = await prefix();
+  expect(asked).toEqual(expect.any(String));
+  await orreryJson(importing);
+  expect(await prefix()).toBe(asked);
+  await orreryJson([...importing, "--no-first-visits"]);
+  expect(await prefix()).toBeNull();
+});
+
 test("a file is read line by line, plain or compressed, in more than one part", async () => {
   const origins = Array.from({ length: 2_500 }, (_, index) => ({ url: `https://e.org/${index}` }));
   const [head, tail] = [linesOf(...origins.slice(0, 2_000)), linesOf(...origins.slice(2_000))];
