@@ -5,24 +5,32 @@ import type { ListedOrigin } from "../../compat/swh/records.ts";
 import { csvText } from "./csv.ts";
 import { literalText, timeText } from "./python-text.ts";
 
-const flagText = (flag: boolean | null): string => literalText(flag);
+/** The name of a column. */
+export type OriginColumn =
+  | "lister_id"
+  | "url"
+  | "visit_type"
+  | "extra_loader_arguments"
+  | "last_update"
+  | "is_fork"
+  | "forked_from_url"
+  | "enabled"
+  | "first_seen"
+  | "last_seen";
 
 /** What each column holds; all of them, in this order, unless others are asked for. */
-const columns = {
-  lister_id: (origin: ListedOrigin) => origin.listerId,
-  url: (origin: ListedOrigin) => origin.url,
-  visit_type: (origin: ListedOrigin) => origin.visitType,
-  extra_loader_arguments: (origin: ListedOrigin) => literalText(origin.extraLoaderArguments),
-  last_update: (origin: ListedOrigin) => timeText(origin.lastUpdate),
-  is_fork: (origin: ListedOrigin) => flagText(origin.isFork),
-  forked_from_url: (origin: ListedOrigin) => origin.forkedFromUrl ?? "None",
-  enabled: (origin: ListedOrigin) => flagText(origin.enabled),
-  first_seen: (origin: ListedOrigin) => timeText(origin.firstSeen),
-  last_seen: (origin: ListedOrigin) => timeText(origin.lastSeen),
-} as const;
-
-/** The name of a column. */
-export type OriginColumn = keyof typeof columns;
+const columns: Readonly<Record<OriginColumn, (origin: ListedOrigin) => string>> = {
+  lister_id: ({ listerId }) => listerId,
+  url: ({ url }) => url,
+  visit_type: ({ visitType }) => visitType,
+  extra_loader_arguments: ({ extraLoaderArguments }) => literalText(extraLoaderArguments),
+  last_update: ({ lastUpdate }) => timeText(lastUpdate),
+  is_fork: ({ isFork }) => literalText(isFork),
+  forked_from_url: ({ forkedFromUrl }) => forkedFromUrl ?? "None",
+  enabled: ({ enabled }) => literalText(enabled),
+  first_seen: ({ firstSeen }) => timeText(firstSeen),
+  last_seen: ({ lastSeen }) => timeText(lastSeen),
+};
 
 function isColumn(name: string): name is OriginColumn {
   return Object.hasOwn(columns, name);

@@ -13,13 +13,28 @@ const rpc =
   "workers and runners that speak the RPC do it: `orrery serve` answers theirs, and the" +
   " reference's own runner and listener may run against it";
 
+/** Their names. */
+export type RefusedName =
+  | "send-origins-from-scheduler-to-celery"
+  | "send-origins-from-file-to-celery"
+  | "schedule-first-visits"
+  | "register"
+  | "start-runner"
+  | "start-listener"
+  | "schedule-recurrent"
+  | "start-runner-first-visits"
+  | "journal-client"
+  | "celery-monitor"
+  | "simulator"
+  | "rpc-serve";
+
 /** Why, and what to do instead. */
 type Refusal = readonly [why: string, instead: string];
 
 const sendInstead =
   "`swh origin schedule-next` stores a task for each origin, `swh origin grab-next` prints them";
 
-const refusals = {
+const refusals: Readonly<Record<RefusedName, Refusal>> = {
   "send-origins-from-scheduler-to-celery": [broker, sendInstead],
   "send-origins-from-file-to-celery": [
     broker,
@@ -51,10 +66,10 @@ const refusals = {
     "the RPC is a part of the server",
     "`orrery serve` answers below /swh/, and with --swh-listen on a port of its own",
   ],
-} as const satisfies Readonly<Record<string, Refusal>>;
+};
 
 /** A command that says why it does nothing, whatever options it is given; exits 1. */
-export function refusedCommand(shell: Shell, name: keyof typeof refusals): Command {
+export function refusedCommand(shell: Shell, name: RefusedName): Command {
   const [why, instead] = refusals[name];
   return swhCommand(shell, { name, description: `not available: ${why}` })
     .argument("[anything...]", "whatever it took there")
