@@ -3,7 +3,7 @@
 import { CommanderError } from "commander";
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import { CancelledError, messageOf, OrreryError } from "../kernel/errors.ts";
-import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
 import type { Shell } from "./shell.ts";
 import { withoutControls } from "./terminal/text-width.ts";
 
@@ -11,6 +11,7 @@ import { withoutControls } from "./terminal/text-width.ts";
 export interface FailureOptions {
   readonly json: boolean;
   readonly verbose: boolean;
+  readonly exitCodeOf: (thrown: unknown) => number;
 }
 
 /**
@@ -27,7 +28,7 @@ export function reportFailure(shell: Shell, thrown: unknown, options: FailureOpt
   }
   if (options.json) shell.err.write(`${JSON.stringify({ error: errorRecord(thrown) })}\n`);
   else shell.err.write(failureText(shell, thrown, options.verbose));
-  return exitCodeOf(thrown);
+  return options.exitCodeOf(thrown);
 }
 
 function failureText(shell: Shell, thrown: unknown, verbose: boolean): string {

@@ -7,7 +7,8 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { InvalidInputError, messageOf } from "../kernel/errors.ts";
+import { InvalidInputError } from "../kernel/errors.ts";
+import { problemOf } from "./read-file.ts";
 import type { Shell } from "./shell.ts";
 
 /** Letters of one line; a longer one is no line but a file of another kind. */
@@ -31,7 +32,13 @@ export interface InputLine {
 export function openSource(shell: Shell, file: string): InputSource {
   if (file === "-") return { name: "standard input", bytes: shell.openInput() };
   const path = resolve(shell.directory, file);
-  return { name: path, bytes: createReadStream(path) };
+  return { name: path, bytes: fileBytes(path) };
+}
+
+/** Opened when it is read: a stream that nobody reads yet has nobody to tell what went wrong. */
+async function* fileBytes(path: string): AsyncGenerator<Uint8Array, void> {
+  const bytes: AsyncIterable<Uint8Array> = createReadStream(path);
+  yield* bytes;
 }
 
 /**
@@ -44,7 +51,7 @@ export async function* textOf({ name, bytes }: InputSource): AsyncGenerator<stri
     for await (const part of unpacked(bytes)) yield decoder.decode(part, { stream: true });
     yield decoder.decode();
   } catch (thrown) {
-    const message = `cannot read ${name}: ${messageOf(thrown)}`;
+    const message = `cannot read ${name}: ${problemOf(thrown)}`;
     throw new InvalidInputError("ORR_INPUT_INVALID", message, {
       details: { field: "file", value: name },
       cause: thrown,

@@ -4,7 +4,12 @@
  * off may be begun anew, or go on behind the last batch.
  */
 
-import type { Frontier, ImportedOrigin, OriginsImportedRecord } from "../api/frontier.ts";
+import type {
+  Frontier,
+  ImportedOrigin,
+  ImportingLister,
+  OriginsImportedRecord,
+} from "../api/frontier.ts";
 import { InvalidInputError } from "../kernel/errors.ts";
 import { invalidField } from "../kernel/fields.ts";
 import { isRecord } from "../kernel/json.ts";
@@ -14,7 +19,7 @@ import { type InputLine, type InputSource, linesOf } from "./input-lines.ts";
 /** What is imported, and how. */
 export interface OriginImport {
   readonly source: InputSource;
-  readonly lister: { readonly name: string; readonly instanceName?: string };
+  readonly lister: ImportingLister;
   /** Of lines that name none. */
   readonly visitType: string | undefined;
   /** Whether the end of the input is the end of the listing. */
@@ -120,12 +125,13 @@ function lineError(
   { batch, source }: { readonly batch: Batch; readonly source: InputSource },
 ): unknown {
   if (!(thrown instanceof InvalidInputError)) return thrown;
-  const { field } = thrown.details;
-  const place = /^origins\[(\d+)\](?:\.(.+))?$/.exec(String(field));
+  const field = thrown.details["field"];
+  if (typeof field !== "string") return thrown;
+  const place = /^origins\[(\d+)\](?:\.(.+))?$/.exec(field);
   const line = batch.lines[Number(place?.[1])];
   if (place === null || line === undefined) return thrown;
   const inLine = place[2] ?? "the line";
-  const message = thrown.message.replace(String(field), inLine);
+  const message = thrown.message.replace(field, inLine);
   return new InvalidInputError(thrown.code, `line ${line} of ${source.name}: ${message}`, {
     details: { ...thrown.details, field: inLine, line },
     cause: thrown,

@@ -52,9 +52,10 @@ import { visitPeekCommand } from "./commands/visit-peek.ts";
 import { visitStatsCommand } from "./commands/visit-stats.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { Shell } from "./shell.ts";
+import { swhNaming } from "./swh/naming.ts";
 
 /** The command `orrery` with all others below it. */
-export function createProgram(shell: Shell): Command {
+export async function createProgram(shell: Shell): Promise<Command> {
   const program = newCommand(shell, {
     name: "orrery",
     description: "A durable task scheduler on PostgreSQL. `orrery serve` starts it.",
@@ -63,6 +64,7 @@ export function createProgram(shell: Shell): Command {
     ["Run it:", [serveCommand(shell), workerCommand(shell), initCommand(shell)]],
     ["Work with it:", workCommands(shell)],
     ["Look after it:", operatingCommands(shell)],
+    ["In place of others:", [await swhCommands(shell)]],
   ];
   for (const [heading, commands] of grouped) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
@@ -185,4 +187,11 @@ function operatingCommands(shell: Shell): readonly Command[] {
     }),
     doctorCommand(shell),
   ];
+}
+
+/** Their codecs are loaded only for those who name them: all other commands start without. */
+async function swhCommands(shell: Shell): Promise<Command> {
+  if (shell.args[0] !== swhNaming.name) return newCommand(shell, swhNaming);
+  const { swhGroup } = await import("./swh/group.ts");
+  return swhGroup(shell);
 }

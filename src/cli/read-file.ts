@@ -31,7 +31,8 @@ const problems: Readonly<Record<string, string>> = {
   EACCES: "access is denied",
 };
 
-function problemOf(error: unknown): string {
+/** Why a file cannot be read, in plain words. */
+export function problemOf(error: unknown): string {
   const code = isRecord(error) ? error["code"] : undefined;
   return problems[String(code)] ?? messageOf(error);
 }

@@ -1,13 +1,17 @@
 /** Runs one command line in a shell and answers the exit code; nothing is ever thrown. */
 
+import { exitCodeOf } from "./exit-codes.ts";
 import { reportFailure } from "./failure.ts";
 import { createProgram } from "./program.ts";
 import type { Shell } from "./shell.ts";
+import { swhExitCodeOf } from "./swh/exit-codes.ts";
+import { swhNaming } from "./swh/naming.ts";
 
 /** Parses and runs `shell.args`; errors are told on standard error. */
 export async function runCommandLine(shell: Shell): Promise<number> {
   try {
-    await createProgram(shell).parseAsync([...shell.args], { from: "user" });
+    const program = await createProgram(shell);
+    await program.parseAsync([...shell.args], { from: "user" });
     return shell.exitCode;
   } catch (error) {
     // Parsing may be what failed, so the line itself is asked, up to where options end.
@@ -16,6 +20,7 @@ export async function runCommandLine(shell: Shell): Promise<number> {
     return reportFailure(shell, error, {
       json: options.includes("--json"),
       verbose: options.includes("--verbose"),
+      exitCodeOf: options[0] === swhNaming.name ? swhExitCodeOf : exitCodeOf,
     });
   }
 }

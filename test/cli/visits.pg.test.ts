@@ -73,8 +73,9 @@ function linesOf(...origins: readonly object[]): string {
 
 /** The URLs of a choice, in their order. */
 function urlsOf(choice: unknown): readonly unknown[] {
-  const origins = isRecord(choice) ? choice["origins"] : undefined;
-  return Array.isArray(origins) ? origins.map((each) => (isRecord(each) ? each["url"] : each)) : [];
+  const origins: unknown = isRecord(choice) ? choice["origins"] : undefined;
+  const list: readonly unknown[] = Array.isArray(origins) ? origins : [];
+  return list.map((each) => (isRecord(each) ? each["url"] : undefined));
 }
 
 describe.each(placeNames)("against a %s", (place) => {
@@ -195,6 +196,19 @@ test("a lister is named by its id as well", async () => {
   expect(await orreryJson(["visit", "metrics", ...byId])).toMatchObject({
     items: [{ listerId: lister["id"], known: 1 }],
   });
+});
+
+test("a lister may ask for first visits, and take that back", async () => {
+  const importing = ["visit", "import", "-", "--lister", "first"];
+  const prefix = async (): Promise<string | null | undefined> =>
+    (await rig.orrery.swh.getLister({ name: "first" }))?.firstVisitsQueuePrefix;
+  await orreryJson([...importing, "--first-visits"]);
+  const asked = await prefix();
+  expect(asked).toEqual(expect.any(String));
+  await orreryJson(importing);
+  expect(await prefix()).toBe(asked);
+  await orreryJson([...importing, "--no-first-visits"]);
+  expect(await prefix()).toBeNull();
 });
 
 test("a file is read line by line, plain or compressed, in more than one part", async () => {

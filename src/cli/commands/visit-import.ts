@@ -10,6 +10,7 @@ import type { Shell } from "../shell.ts";
 interface VisitImportOptions extends ConnectionOptions {
   readonly lister: string;
   readonly instance?: string;
+  readonly firstVisits?: boolean;
   readonly visitType?: string;
   readonly finished?: boolean;
   readonly skip?: number;
@@ -32,6 +33,8 @@ export function visitImportCommand(shell: Shell): Command {
     )
     .requiredOption("--lister <name>", "who has found it; made when it is new")
     .option("--instance <name>", "which instance of the lister")
+    .option("--first-visits", "what it lists first is visited before its turn")
+    .option("--no-first-visits", "take that back")
     .option("--visit-type <name>", "how lines are visited that do not say it")
     .option("--finished", "the end of the input is the end of the listing")
     .option("--skip <lines>", "pass over lines that are recorded already", parseCount)
@@ -46,13 +49,17 @@ async function importFile(
   file: string,
   options: VisitImportOptions,
 ): Promise<void> {
-  const { lister: name, instance, visitType, finished = false } = options;
+  const { lister: name, instance, firstVisits, visitType, finished = false } = options;
   let done = 0;
   let remarked = 0;
   try {
     const imported = await importOrigins(scheduler.frontier, {
       source: openSource(shell, file),
-      lister: { name, ...(instance === undefined ? {} : { instanceName: instance }) },
+      lister: {
+        name,
+        ...(instance === undefined ? {} : { instanceName: instance }),
+        ...(firstVisits === undefined ? {} : { firstVisits }),
+      },
       visitType,
       finished,
       skipCount: options.skip ?? 0,

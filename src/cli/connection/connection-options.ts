@@ -46,13 +46,17 @@ export function withDatabaseOptions(command: Command): Command {
     .addOption(option(["--config <file>", "configuration, instead of ./orrery.config.ts"]));
 }
 
-/** Adds everything that a command needs to find a scheduler. */
-export function withConnectionOptions(command: Command): Command {
+/** Adds the options that name a server. */
+export function withServerOptions(command: Command): Command {
   const option = optionsOf("Server:");
-  command
+  return command
     .addOption(option(["--server <url>", "address of a server (ORRERY_SERVER)"]))
     .addOption(option(["--token <secret>", "token for the server (ORRERY_TOKEN)"]));
-  return withOutputOptions(withDatabaseOptions(command));
+}
+
+/** Adds everything that a command needs to find a scheduler. */
+export function withConnectionOptions(command: Command): Command {
+  return withOutputOptions(withDatabaseOptions(withServerOptions(command)));
 }
 
 /** Whom a command talks to, before anything was tried. */

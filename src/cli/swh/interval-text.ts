@@ -1,4 +1,4 @@
-/** Intervals as the reference's command line reads and shows them: `12 hours`, `64 days, 0:00:00`. */
+/** Intervals as the reference's command line has them: `12 hours`, `64 days, 0:00:00`. */
 
 import { invalidField } from "../../kernel/fields.ts";
 import { type Interval, intervalOf, normalInterval } from "../../kernel/interval.ts";
@@ -13,7 +13,7 @@ const pattern = new RegExp(
  * Reads days, hours, minutes and seconds in this order, one of them at least.
  * @throws InvalidInputError `ORR_INPUT_INVALID`, naming `field`
  */
-export function parseInterval(text: string, field: string): Interval {
+export function parseInterval(text: string, { field }: { readonly field: string }): Interval {
   const parts = pattern.exec(text)?.slice(1);
   if (parts === undefined || parts.every((part) => part === undefined)) {
     const expected = 'an interval such as "12 hours", "90 days" or "1 day 30 min"';

@@ -28,18 +28,35 @@ export function timeText(instant: Instant | null): string {
   return instant === null ? "None" : isoTimeText(instant).replace("T", " ");
 }
 
+/** How JSON is laid out. */
+export interface JsonLayout {
+  /** Blanks of a level. @defaultValue 2 */
+  readonly width?: number;
+  /** What stands before each line but the first. @defaultValue nothing */
+  readonly indent?: string;
+}
+
 /** JSON for people, its members on lines of their own. */
-export function indentedJson(value: SwhJson, indent = ""): string {
-  const inner = `${indent}  `;
+export function indentedJson(value: SwhJson, layout: JsonLayout = {}): string {
+  const { width = 2, indent = "" } = layout;
+  const inner = { width, indent: indent + " ".repeat(width) };
+  const lines = (marks: string, items: readonly string[]): string => {
+    if (items.length === 0) return marks;
+    const body = items.map((item) => inner.indent + item).join(",\n");
+    return `${marks.slice(0, 1)}\n${body}\n${indent}${marks.slice(1)}`;
+  };
   if (isList(value)) {
-    const items = value.map((each) => `${inner}${indentedJson(each, inner)}`);
-    return items.length === 0 ? "[]" : `[\n${items.join(",\n")}\n${indent}]`;
+    return lines(
+      "[]",
+      value.map((each) => indentedJson(each, inner)),
+    );
   }
   if (!isObject(value)) return writeJson(value);
-  const members = Object.entries(value).map(
-    ([key, member]) => `${inner}${writeJson(key)}: ${indentedJson(member, inner)}`,
+  const members = Object.entries(value);
+  return lines(
+    "{}",
+    members.map(([key, member]) => `${writeJson(key)}: ${indentedJson(member, inner)}`),
   );
-  return members.length === 0 ? "{}" : `{\n${members.join(",\n")}\n${indent}}`;
 }
 
 const escapes: ReadonlyMap<string, string> = new Map([

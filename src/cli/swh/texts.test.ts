@@ -18,13 +18,15 @@ describe("intervals", () => {
     ["1d2h", { days: 1, hours: 2 }],
     ["0.5d", { hours: 12 }],
   ])("%j is read", (text, parts) => {
-    expect(parseInterval(text, "--interval")).toBe(intervalOf(parts));
+    expect(parseInterval(text, { field: "--interval" })).toBe(intervalOf(parts));
   });
 
   it.each(["", " ", "12", "2 hours 1 day", "1 week", "1  day", "-1 day", "1 day, 2 hours"])(
     "%j is refused",
     (text) => {
-      expect(() => parseInterval(text, "--interval")).toThrow("--interval must be an interval");
+      expect(() => parseInterval(text, { field: "--interval" })).toThrow(
+        "--interval must be an interval",
+      );
     },
   );
 

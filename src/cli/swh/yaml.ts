@@ -90,7 +90,7 @@ function keyText(key: SwhJson): string {
   throw invalid("a key must be text");
 }
 
-function scalarValue({ value, type, tag }: Scalar<unknown>): SwhJson {
+function scalarValue({ value, type, tag }: Scalar): SwhJson {
   if (typeof value !== "string") throw invalid("a scalar must be text");
   if (tag === "tag:yaml.org,2002:str" || (type !== undefined && type !== "PLAIN")) return value;
   if (tag !== undefined && tag !== "!") throw invalid(`the tag ${tag} is not known here`);
@@ -104,10 +104,10 @@ const plainForms: readonly (readonly [form: RegExp, read: (text: string) => SwhJ
   [/^(?:~|null|Null|NULL|)$/, () => null],
   [/^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/, () => true],
   [/^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/, () => false],
-  [/^[-+]?0b[01_]+$/, (text) => wholeOf(text, "0b")],
-  [/^[-+]?0x[0-9a-fA-F_]+$/, (text) => wholeOf(text, "0x")],
-  [/^[-+]?0[0-7_]+$/, (text) => wholeOf(text, "0")],
-  [/^[-+]?(?:0|[1-9][0-9_]*)$/, (text) => wholeOf(text, "")],
+  [/^[-+]?0b[01_]+$/, (text) => wholeOf(text, { prefix: "0b" })],
+  [/^[-+]?0x[0-9a-fA-F_]+$/, (text) => wholeOf(text, { prefix: "0x" })],
+  [/^[-+]?0[0-7_]+$/, (text) => wholeOf(text, { prefix: "0" })],
+  [/^[-+]?(?:0|[1-9][0-9_]*)$/, (text) => wholeOf(text, { prefix: "" })],
   [/^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$/, sexagesimalOf],
   [/^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/, fractionOf],
   [/^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/, notInJson],
@@ -115,7 +115,7 @@ const plainForms: readonly (readonly [form: RegExp, read: (text: string) => SwhJ
 
 const radixMarks: Readonly<Record<string, string>> = { "0b": "0b", "0x": "0x", "0": "0o", "": "" };
 
-function wholeOf(text: string, prefix: string): SwhJson {
+function wholeOf(text: string, { prefix }: { readonly prefix: string }): SwhJson {
   const { isNegative, rest } = signOf(text);
   const digits = rest.slice(prefix.length).replaceAll("_", "");
   if (digits === "") return 0;
