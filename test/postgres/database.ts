@@ -12,7 +12,7 @@ export type TestRow = Readonly<Record<string, unknown>>;
 export interface TestDatabase extends AsyncDisposable {
   readonly connectionString: string;
   readonly name: string;
-  /** Runs a statement on a connection kept for this; one at a time. */
+  /** Runs a statement on a connection kept for this; those asked for at once one by one. */
   readonly query: (sql: string, params?: readonly unknown[]) => Promise<readonly TestRow[]>;
 }
 
@@ -24,14 +24,20 @@ export async function createDatabase(): Promise<TestDatabase> {
   await runStatement(adminConnectionString, create);
   const connectionString = withDatabase(adminConnectionString, name);
   let connected: Promise<Client> | undefined;
+  let before: Promise<unknown> = Promise.resolve();
+  const run = async (sql: string, params: readonly unknown[]): Promise<readonly TestRow[]> => {
+    connected ??= connectTo(connectionString);
+    const client = await connected;
+    const result = await client.query<TestRow>(sql, [...params]);
+    return result.rows;
+  };
   return {
     connectionString,
     name,
     query: async (sql, params = []) => {
-      connected ??= connectTo(connectionString);
-      const client = await connected;
-      const result = await client.query<TestRow>(sql, [...params]);
-      return result.rows;
+      const answer = before.then(async () => await run(sql, params));
+      before = answer.catch(() => undefined);
+      return await answer;
     },
     [Symbol.asyncDispose]: async () => {
       if (connected !== undefined) await (await connected).end();
