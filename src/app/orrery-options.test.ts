@@ -59,6 +59,7 @@ test.each([
   ["swh", { swh: true }, "an object"],
   ["swh.intervalRule", { swh: { intervalRule: "widen" } }, "one of shrink, adapt"],
   ["swh.rowCountMax", { swh: { rowCountMax: 0 } }, "from 1 to 10000000"],
+  ["swh.keepRunsDays", { swh: { keepRunsDays: 0 } }, "from 1 to 36500"],
   ["swh.listen", { swh: { listen: "127.0.0.1:5008" } }, "not a known field"],
   ["worker", { worker: true }, "an object"],
   ["worker.slotCount", { worker: { slotCount: 0 } }, "from 1 to 1000"],

@@ -24,7 +24,7 @@ import type { RetentionClass } from "../model/task-type.ts";
 import type { VisitSetting } from "../model/visiting.ts";
 import { readVisits } from "../service/read-visits.ts";
 import { readDatabaseUrl } from "./config-fields.ts";
-import { readSwhOptions, type SwhOptions } from "./swh-options.ts";
+import { readSwhOptions, type ResolvedSwhOptions, type SwhOptions } from "./swh-options.ts";
 import {
   readWorkerOptions,
   type ResolvedWorkerOptions,
@@ -92,7 +92,7 @@ export interface ResolvedOptions {
   readonly retention: readonly RetentionClass[];
   readonly worker: ResolvedWorkerOptions | null;
   readonly fire: boolean;
-  readonly swh: Required<SwhOptions>;
+  readonly swh: ResolvedSwhOptions;
   readonly visits: readonly VisitSetting[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onEvent: (event: EngineEvent) => void;

@@ -122,6 +122,18 @@ test("closing lets a running handler end, and refuses every later call", async (
   expect(() => orrery.followRuns()).toThrow("has been closed");
 });
 
+test("how long runs of Software Heritage are kept stays as it was said last", async () => {
+  await using database = await createDatabase();
+  const kept = async (swh: OrreryOptions["swh"]): Promise<unknown> => {
+    const databaseUrl = database.connectionString;
+    await using _ = await Orrery.open({ databaseUrl, ...(swh === undefined ? {} : { swh }) });
+    const [row] = await database.query("select swh_run_keep_days from orrery.installation");
+    return row?.["swh_run_keep_days"];
+  };
+  const rows = [await kept(undefined), await kept({ keepRunsDays: 30 }), await kept({})];
+  expect([...rows, await kept({ keepRunsDays: null })]).toEqual([null, 30, 30, null]);
+});
+
 test("a wait that is under way when the scheduler closes is refused", async () => {
   const orrery = await open({ worker: false });
   const [id] = await orrery.enqueue([{ type: "add", input: { a: 1 } }]);

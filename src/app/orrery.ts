@@ -161,6 +161,8 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
   });
   const service = createService({ store, clock, catalogue, version: packageVersion() });
   await registerTypes(service, opening);
+  const { keepRunsDays, ...swhRules } = resolved.swh;
+  if (keepRunsDays !== undefined) await store.swhRunHistory.keepRuns(keepRunsDays);
   // Calls are refused before the store closes, after the engine stopped: handlers may still call.
   const calls = new OpenCalls();
   closers.push(() => calls.close());
@@ -182,7 +184,7 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
     catalogue,
     connectionString,
     databaseLost,
-    swh: guarded(createLocalSwhScheduler({ store, ...resolved.swh }), calls),
+    swh: guarded(createLocalSwhScheduler({ store, ...swhRules }), calls),
     nameOf: (definition) => catalogue.nameOf(definition),
     calls,
     end: (drainMs) => closeAll(closers, drainMs),

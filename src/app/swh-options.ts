@@ -25,7 +25,17 @@ export interface SwhOptions {
   readonly intervalRule?: TaskRules["intervalRule"];
   /** Rows of one answer at most, 1 to 10000000. @defaultValue 100000 */
   readonly rowCountMax?: number;
+  /**
+   * Days that runs are kept, 1 to 36500; null for ever. Rules all processes from then on: whole
+   * months that are older are dropped, and with them the tasks that ended for good.
+   * @defaultValue as it was said last, at first for ever
+   */
+  readonly keepRunsDays?: number | null;
 }
+
+/** With its defaults; undefined for what stays as it was said last. */
+export type ResolvedSwhOptions = Required<Omit<SwhOptions, "keepRunsDays">> &
+  Pick<SwhOptions, "keepRunsDays">;
 
 /** What a configuration may say besides: a port of its own for the RPC. */
 export interface SwhConfig extends SwhOptions {
@@ -39,7 +49,7 @@ export interface SwhConfig extends SwhOptions {
   readonly requireToken?: boolean;
 }
 
-const optionKeys: readonly (keyof SwhOptions)[] = ["intervalRule", "rowCountMax"];
+const optionKeys: readonly (keyof SwhOptions)[] = ["intervalRule", "rowCountMax", "keepRunsDays"];
 const configKeys: readonly (keyof SwhConfig)[] = [
   ...optionKeys,
   "listen",
@@ -48,17 +58,20 @@ const configKeys: readonly (keyof SwhConfig)[] = [
   "requireToken",
 ];
 const rowCountMaxMax = 10_000_000;
+const keepDaysMax = 36_500;
 const lettersMax = 300;
 const allowCountMax = 1_000;
 
 /** @throws InvalidInputError naming the field */
-export function readSwhOptions(value: unknown): Required<SwhOptions> {
+export function readSwhOptions(value: unknown): ResolvedSwhOptions {
   return optionsIn(readFields(value, "swh", optionKeys));
 }
 
-function optionsIn(fields: Fields): Required<SwhOptions> {
+function optionsIn(fields: Fields): ResolvedSwhOptions {
   const words = ["shrink", "adapt"] as const;
   const count = { field: "swh.rowCountMax", min: 1, max: rowCountMaxMax, whole: true };
+  const days = { field: "swh.keepRunsDays", min: 1, max: keepDaysMax, whole: true };
+  const { keepRunsDays } = fields;
   return {
     intervalRule:
       ifPresent(fields["intervalRule"], (rule) =>
@@ -66,6 +79,9 @@ function optionsIn(fields: Fields): Required<SwhOptions> {
       ) ?? "shrink",
     rowCountMax:
       ifPresent(fields["rowCountMax"], (value) => readNumber(value, count)) ?? rowCountMaxDefault,
+    ...(keepRunsDays === undefined
+      ? {}
+      : { keepRunsDays: keepRunsDays === null ? null : readNumber(keepRunsDays, days) }),
   };
 }
 

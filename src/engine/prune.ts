@@ -45,12 +45,16 @@ export class Pruning {
     if (lease === undefined) return { inMs: roundMs };
     this.#lease = lease;
     try {
-      const { added, dropped } = await this.#store.history.rollPartitions();
-      const tasks = await this.#store.history.pruneTasks(taskBatchMax);
+      const days = await this.#store.history.rollPartitions();
+      const treeCount = await this.#store.history.pruneTasks(taskBatchMax);
+      const runs = await this.#store.swhRunHistory.rollRuns();
+      const added = [...days.added, ...runs.added];
+      const dropped = [...days.dropped, ...runs.dropped];
+      const tasks = treeCount + runs.tasks;
       if (added.length + dropped.length + tasks > 0) {
         this.#onEvent({ kind: "pruned", added, dropped, tasks });
       }
-      return { inMs: tasks === taskBatchMax ? backlogMs : roundMs };
+      return { inMs: treeCount < taskBatchMax && runs.isDone ? roundMs : backlogMs };
     } finally {
       await this.release();
     }

@@ -29,7 +29,7 @@ export interface HttpServerOptions {
   readonly requireToken?: boolean;
   /** Host names of requests without token, besides those of loopback. @defaultValue none */
   readonly allowedHosts?: readonly string[];
-  /** Bytes of a request's body; one that holds a list may be 8 times as large. @defaultValue 4 MiB */
+  /** Bytes of a body; one that holds a list may be 8 times as large. @defaultValue 4 MiB */
   readonly bodyBytesMax?: number;
 }
 

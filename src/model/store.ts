@@ -38,7 +38,7 @@ import type {
   RunFilter,
 } from "./run.ts";
 import type { NewTask, NewTrigger, Task, TaskDetail, TaskFilter, TaskTrigger } from "./task.ts";
-import type { SwhTaskStore } from "./swh-task.ts";
+import type { SwhRunHistory, SwhTaskStore } from "./swh-task.ts";
 import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
 import type { GraphStore } from "./graph-store.ts";
 import type { TaskEvent } from "./state-machine.ts";
@@ -470,6 +470,7 @@ export interface Store extends AsyncDisposable {
   readonly system: SystemStore;
   /** Tasks of the Software Heritage scheduler. */
   readonly swhTasks: SwhTaskStore;
+  readonly swhRunHistory: SwhRunHistory;
   /** Listers, the origins they list, and the visits of those. */
   readonly frontier: FrontierStore;
   readonly visitQueue: VisitQueueStore;

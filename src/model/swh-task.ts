@@ -184,6 +184,28 @@ export interface SwhIrregularEnd {
   readonly recordedAt: Instant;
 }
 
+/** What became of runs that are no longer kept. */
+export interface SwhRolledRuns {
+  /** The names of months that came and went. */
+  readonly added: readonly string[];
+  readonly dropped: readonly string[];
+  /** Tasks that had ended for good and have no run left, deleted. */
+  readonly tasks: number;
+  /** False when there is more to delete at once. */
+  readonly isDone: boolean;
+}
+
+/** How long runs are kept. */
+export interface SwhRunHistory {
+  /** Says for how many days, for all processes and from now on; null for ever. */
+  keepRuns(days: number | null): Promise<void>;
+  /**
+   * Adds the coming month, drops those of which no run is kept, and deletes the tasks that the
+   * archive would have deleted with them. Does nothing where runs are kept for ever.
+   */
+  rollRuns(): Promise<SwhRolledRuns>;
+}
+
 /** Tasks of the Software Heritage scheduler. Each method is one statement. */
 export interface SwhTaskStore {
   /** Stores a type unless one of that name is there. */

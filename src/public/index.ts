@@ -8,6 +8,7 @@ export type { AppliedScheduleRecord, TransactionScheduler } from "../app/local-s
 export type { BrokenModule } from "../app/scan-tasks.ts";
 export type { TaskCatalogue } from "../app/task-catalogue.ts";
 export type { EngineEvent } from "../engine/events.ts";
+export { type NodeWork, workOf, type WorkOptions } from "../model/graph-request.ts";
 export {
   defineTask,
   type DefineCommandOptions,

@@ -4,6 +4,7 @@ import { formatInstant, parseInstant } from "../kernel/instant.ts";
 import type { TaskTrigger, TaskTriggerSpec } from "../model/task.ts";
 import { intervalPolicyDefault as interval } from "../policy/adaptive-interval.ts";
 import { firingPolicyDefault } from "../policy/firing-policy.ts";
+import { triggerFromSpec } from "../time/trigger.ts";
 import { newTrigger, nextFires, readTriggers } from "./triggers.ts";
 
 const now = parseInstant("2026-03-01T09:00:00Z");
@@ -47,6 +48,11 @@ test("a calendar trigger fires at its next time and is kept in canonical form", 
   expect(made?.nextFireAt && formatInstant(made.nextFireAt)).toBe("2026-03-02T08:30:00.000000Z");
   expect(made?.spec).toMatchObject(cron);
   expect(made?.intervalMs).toBeNull();
+});
+
+test("a whole trigger in the place of its rule is told apart", () => {
+  const whole = triggerFromSpec({ kind: "interval", everyMs: 1_000 });
+  expect(() => readTriggers([whole], "triggers")).toThrow(/stands in the trigger's `spec`/);
 });
 
 test.each([

@@ -71,6 +71,10 @@ export function readTrigger(value: unknown, field: string): ReadTrigger {
   if (!isRecord(value)) {
     throw invalidField(field, { expected: "an object with a kind", value });
   }
+  if (value["kind"] === undefined && isRecord(value["spec"])) {
+    const expected = "the rule of a trigger, which stands in the trigger's `spec`";
+    throw invalidField(field, { expected, value: value["spec"] });
+  }
   const { nextFireAt, misfireGraceMs, coalesce, maxInstances, overlap, ...spec } = value;
   const rule = readRule(spec, field);
   const first = readFirst(nextFireAt, fieldIn(field, "nextFireAt"));

@@ -121,7 +121,7 @@ async function write(
   ids: ReadonlyMap<string, number>,
 ): Promise<readonly ListedOrigin[]> {
   const seen = new Map<string, records.SeenListing>();
-  for (const batch of batchesOf(listings)) {
+  for (const batch of batchesOf(inLockOrder(listings))) {
     const json = jsonArray(
       batch.map((each) => {
         const originId = each.originId ?? ids.get(originKey(each));
@@ -139,6 +139,22 @@ async function write(
     const { firstSeenAt, lastSeenAt } = present(seen.get(key), "what was recorded");
     return { ...item, firstSeenAt, lastSeenAt };
   });
+}
+
+/**
+ * In the order in which a statement locks its listings, from one batch to the next: two calls with
+ * several batches each would otherwise wait for each other.
+ */
+function inLockOrder(listings: readonly NumberedListing[]): readonly NumberedListing[] {
+  if (listings.length <= batchMax) return listings;
+  const named = listings.map((listing) => ({ listing, url: Buffer.from(listing.item.url) }));
+  named.sort(
+    (one, other) =>
+      one.listing.listerNumber - other.listing.listerNumber ||
+      Buffer.compare(one.url, other.url) ||
+      one.listing.typeNumber - other.listing.typeNumber,
+  );
+  return named.map(({ listing }) => listing);
 }
 
 /** What names an origin to the database. */

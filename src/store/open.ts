@@ -21,6 +21,7 @@ import {
 import { createRunStore } from "./run-store.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { connectionOptions } from "./session-settings.ts";
+import { SwhRunMonths } from "./swh-run-months.ts";
 import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
 import { createTriggerStore } from "./trigger-store.ts";
@@ -104,6 +105,7 @@ function storeOn(session: Session, parts: StoreParts): Store {
     tokens: createTokenStore(session),
     system: createSystemStore(session),
     swhTasks: createSwhTaskStore(session),
+    swhRunHistory: new SwhRunMonths(session),
     frontier: createFrontierStore(session),
     visitQueue: createVisitQueueStore(session, (inside) => storeOn(inside, nested)),
     notifier: parts.notifier,

@@ -120,7 +120,7 @@ beforeAll(async () => {
   await client.query("set plan_cache_mode = force_generic_plan");
   // Nobody may look at the tables while the statistics are to be those of empty ones.
   const emptyTables = ["run", "task", "trigger", "task_dependency", "claim"];
-  for (const table of [...emptyTables, "swh_task", "swh_task_run"]) {
+  for (const table of [...emptyTables, "swh_task", "swh_task_run_rest"]) {
     await client.query(`alter table orrery.${table} set (autovacuum_enabled = off)`);
     await client.query(`vacuum analyze orrery.${table}`);
   }
@@ -296,7 +296,7 @@ test.each([
   [swhTasks.createSwhTasks, "swh_task_twin"],
   [swhTasks.grabReadySwhTasks, "swh_task_ready"],
   [swhTasks.grabReadySwhPriorityTasks, "swh_task_ready_priority"],
-  [swhRuns.endSwhTaskRuns, "swh_task_run_backend"],
+  [swhRuns.endSwhTaskRuns, "swh_task_run_rest_backend"],
 ])("$name walks $1", async (statement, index) => {
   const indexes = (await planOf(statement)).map((node) => node["Index Name"]);
   expect(indexes).toContain(index);

@@ -194,8 +194,11 @@ create table host (
 create table installation (
   singleton boolean default true not null,
   paused_at timestamp with time zone,
+  swh_run_keep_days integer,
   constraint installation_pkey PRIMARY KEY (singleton),
-  constraint installation_singleton_check CHECK (singleton)
+  constraint installation_singleton_check CHECK (singleton),
+  constraint installation_swh_run_keep_days_check CHECK (((swh_run_keep_days >= 1) AND
+    (swh_run_keep_days <= 36500)))
 );
 
 create table lease (
@@ -414,11 +417,14 @@ create table swh_task_run (
   ended timestamp with time zone,
   metadata jsonb,
   status swh_run_status default 'scheduled'::swh_run_status not null,
-  constraint swh_task_run_pkey PRIMARY KEY (id),
+  recorded_at timestamp with time zone default now() not null,
+  constraint swh_task_run_pkey PRIMARY KEY (id, recorded_at),
   constraint swh_task_run_task_id_fkey FOREIGN KEY (task_id) REFERENCES swh_task(id)
-) with (fillfactor=70);
-CREATE INDEX swh_task_run_backend ON orrery.swh_task_run USING btree (backend_id);
-CREATE INDEX swh_task_run_task ON orrery.swh_task_run USING btree (task_id);
+) partition by RANGE (recorded_at);
+CREATE INDEX swh_task_run_backend ON ONLY orrery.swh_task_run USING btree (backend_id);
+CREATE INDEX swh_task_run_task ON ONLY orrery.swh_task_run USING btree (task_id);
+
+create table swh_task_run_rest partition of swh_task_run DEFAULT;
 
 create table swh_task_type (
   id integer generated always as identity not null,
@@ -659,6 +665,48 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION orrery.add_swh_run_month(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'orrery'
+AS $function$
+declare
+  this_end date := date_trunc('month', at at time zone 'UTC') + interval '1 month';
+  until date := this_end;
+  last_end date;
+  part text;
+begin
+  -- Others that look at the same time wait, and find what was added.
+  perform from installation for update;
+  select max(to_date(right(child.relname, 8), 'YYYYMMDD')) into last_end
+  from pg_inherits
+  join pg_class as child on child.oid = pg_inherits.inhrelid
+  where pg_inherits.inhparent = to_regclass('swh_task_run')
+    and child.relname ~ '^swh_task_run_until_[0-9]{8}$';
+  if last_end > this_end then return null; end if;
+  if last_end = this_end then until := this_end + interval '1 month'; end if;
+  part := 'swh_task_run_until_' || to_char(until, 'YYYYMMDD');
+  lock table swh_task_run in access exclusive mode;
+  if until > this_end then
+    execute format('create table %I (like swh_task_run including defaults) with (fillfactor = 70)',
+      part);
+  else
+    -- Nothing that was noted until now lies after the month, so all of it is the month's.
+    alter table swh_task_run detach partition swh_task_run_rest;
+    execute format('alter table swh_task_run_rest rename to %I', part);
+    create table swh_task_run_rest (like swh_task_run including defaults) with (fillfactor = 70);
+  end if;
+  execute format('alter table swh_task_run attach partition %I for values from (%s) to (%L)',
+    part, coalesce(quote_literal(last_end::timestamp at time zone 'UTC'), 'minvalue'),
+    until::timestamp at time zone 'UTC');
+  if until = this_end then
+    alter table swh_task_run attach partition swh_task_run_rest default;
+  end if;
+  return part;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION orrery.delete_progress_of_runs()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -708,6 +756,21 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION orrery.list_taken_swh_run_months()
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'orrery'
+AS $function$
+  select gone.relname::text
+  from pg_class as gone
+  join pg_class as runs on runs.relnamespace = gone.relnamespace
+  where runs.oid = to_regclass('swh_task_run')
+    and gone.relname ~ '^swh_task_run_gone_[0-9]{8}$'
+  order by gone.relname
+$function$
+;
+
 CREATE OR REPLACE FUNCTION orrery.old_day_partitions(parent text, keep_from date)
  RETURNS SETOF text
  LANGUAGE sql
@@ -720,6 +783,31 @@ AS $function$
   where pg_inherits.inhparent = to_regclass(format('%I', parent))
     and child.relname ~ '_[0-9]{8}$'
     and to_date(right(child.relname, 8), 'YYYYMMDD') < keep_from
+$function$
+;
+
+CREATE OR REPLACE FUNCTION orrery.prune_swh_tasks(part text, after_id bigint, range_max integer)
+ RETURNS TABLE(last_id bigint, deleted bigint)
+ LANGUAGE plpgsql
+ SET search_path TO 'orrery'
+AS $function$
+begin
+  return query execute format(
+    'with member as materialized (
+       select distinct task_id from %I where task_id > $1 order by task_id limit $2
+     ),
+     deleted as (
+       delete from swh_task as task
+       using member
+       where task.id = member.task_id
+         and (task.status = ''disabled''
+           or (task.policy = ''oneshot'' and task.status = ''completed''))
+         and not exists (select from swh_task_run as run where run.task_id = task.id)
+       returning 1
+     )
+     select (select max(task_id) from member), (select count(*) from deleted)', part)
+    using after_id, range_max;
+end
 $function$
 ;
 
@@ -773,6 +861,39 @@ AS $function$
   ) as old
   where swh_task.id = old.id
   returning old.status
+$function$
+;
+
+CREATE OR REPLACE FUNCTION orrery.take_out_swh_run_month(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'orrery'
+AS $function$
+declare
+  keep_days integer := (select swh_run_keep_days from installation for update);
+  part text;
+  taken text;
+  reference text;
+begin
+  select child.relname into part
+  from pg_inherits
+  join pg_class as child on child.oid = pg_inherits.inhrelid
+  where pg_inherits.inhparent = to_regclass('swh_task_run')
+    and child.relname ~ '^swh_task_run_until_[0-9]{8}$'
+    and to_date(right(child.relname, 8), 'YYYYMMDD') <= (at at time zone 'UTC')::date - keep_days
+  order by child.relname
+  limit 1;
+  if part is null then return null; end if;
+  taken := 'swh_task_run_gone_' || right(part, 8);
+  execute format('alter table swh_task_run detach partition %I', part);
+  for reference in
+    select conname from pg_constraint where conrelid = to_regclass(part) and contype = 'f'
+  loop
+    execute format('alter table %I drop constraint %I', part, reference);
+  end loop;
+  execute format('alter table %I rename to %I', part, taken);
+  return taken;
+end
 $function$
 ;
 

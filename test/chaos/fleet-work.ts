@@ -81,6 +81,18 @@ const sleeper = defineTask({
   },
 });
 
+/** What runs of `chaos.crowded` must never exceed. */
+export const crowdedLimits = { runningMax: 12, runningPerKeyMax: 2, unfinishedMax: 300 } as const;
+
+const crowded = defineTask({
+  name: "chaos.crowded",
+  limits: crowdedLimits,
+  run: async (context) => {
+    await delay(systemClock, 1 + (context.runId % 9));
+    await haveEffect(context);
+  },
+});
+
 /** Works until it is told to stop; `deaf` ones then go on for ever. */
 const patient = defineTask({
   name: "chaos.patient",
@@ -156,6 +168,7 @@ export const fleetWork: readonly TaskDefinition[] = [
   flaky,
   step,
   sleeper,
+  crowded,
   patient,
   node,
   split,

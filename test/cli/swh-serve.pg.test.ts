@@ -1,9 +1,12 @@
 /** The Software Heritage RPC of a server process: where it stands, who may come. */
 
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { SwhRemoteScheduler } from "../../src/compat/swh/remote/remote-scheduler.ts";
 import { instantFromMillis } from "../../src/kernel/instant.ts";
+import { dialects } from "../../src/compat/swh/wire/dialects.ts";
 import { createDatabase } from "../postgres/database.ts";
+import { runStatement } from "../postgres/template.ts";
+import { send } from "../swh/raw-request.ts";
 import { captureCli } from "./captured-shell.ts";
 import { runCli, startServer } from "./spawned.ts";
 
@@ -48,6 +51,37 @@ test("clients that know only passwords send a token as one", async () => {
   expect(await new SwhRemoteScheduler({ ...options, auth }).getTaskTypes()).toEqual([]);
   const stranger = new SwhRemoteScheduler(options).getTaskTypes();
   await expect(stranger).rejects.toMatchObject({ code: "ORR_ACCESS_UNAUTHENTICATED" });
+  const viewer = await captureCli(["token", "create", "page", "--role", "viewer"], { env });
+  const looking = { user: "anybody", password: viewer.out.trim() };
+  const looked = new SwhRemoteScheduler({ ...options, auth: looking }).getTaskTypes();
+  await expect(looked).rejects.toMatchObject({ code: "ORR_ACCESS_FORBIDDEN" });
+});
+
+test("while the database is away clients are told to come again, and then answered", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  await using server = await startServer({ args: ["--no-worker"], env });
+  const url = `${server.url}/swh/`;
+  const once = new SwhRemoteScheduler({ url, dialect: "current", attemptCount: 1 });
+  expect(await once.getTaskTypes()).toEqual([]);
+  const { adminConnectionString } = inject("postgres");
+  const allowing = async (isAllowed: boolean): Promise<void> => {
+    const sql = `alter database ${database.name} with allow_connections ${String(isAllowed)}`;
+    await runStatement(adminConnectionString, sql);
+  };
+  await allowing(false);
+  await runStatement(
+    adminConnectionString,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}'`,
+  );
+  const answer = await send({ method: "POST", url: `${url}task_type/get_all` });
+  expect(answer.status).toBe(503);
+  const { msgpack } = dialects.current.encodings;
+  expect(msgpack.read(answer.body)).toMatchObject({ type: "OperationalError" });
+  await expect(once.getTaskTypes()).rejects.toMatchObject({ code: "ORR_STORE_UNAVAILABLE" });
+  await allowing(true);
+  const patient = { url, dialect: "current", retryDelayMs: 100, attemptCount: 100 } as const;
+  expect(await new SwhRemoteScheduler(patient).getTaskTypes()).toEqual([]);
 });
 
 test.each([

@@ -73,7 +73,9 @@ const splitter = defineTask<{ readonly parts: readonly string[] }>({
     file: "/bin/sh",
     args: [
       "-c",
-      'for part; do echo "{\\"orrery\\": {\\"addNodes\\": [$part], \\"before\\": [\\"join\\"]}}"; done',
+      `for part; do
+         echo "{\\"orrery\\": {\\"addNodes\\": [$part], \\"before\\": [\\"join\\"]}}"
+       done`,
       "sh",
       ...parts,
     ],

@@ -8,9 +8,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { formatInstant, type Instant } from "../../src/kernel/instant.ts";
 import { type Interval, intervalOf } from "../../src/kernel/interval.ts";
-import { defaultCooldowns, type VisitCooldowns } from "../../src/policy/visit-cooldown.ts";
-import { visitPolicies } from "../../src/policy/visit-selection.ts";
-import { chooseVisits, type VisitWish } from "../../src/service/visit-choice.ts";
+import {
+  cooldownLimits,
+  defaultCooldowns,
+  type VisitCooldowns,
+} from "../../src/policy/visit-cooldown.ts";
+import { type SelectionPath, visitPolicies } from "../../src/policy/visit-selection.ts";
+import { chooseVisits, type VisitChoice, type VisitWish } from "../../src/service/visit-choice.ts";
+import type { VisitSelection } from "../../src/model/frontier.ts";
 import { openStoreRig, type StoreRig } from "../engine/store-rig.ts";
 import { candidatesOf, differenceOf, type KnownListing, knownListings } from "./candidates.ts";
 import { brokenLaws } from "./laws.ts";
@@ -53,13 +58,15 @@ const wishes = fc.record({
   hour: fc.constantFrom(null, null, nowHour, nowHour - 40, nowHour - 500, nowHour + 10),
   cooldowns,
   marks: fc.boolean(),
+  /** Whether the next path is taken that is exact as well, as it is for larger listers. */
+  detours: fc.boolean(),
 });
 
 /** What is drawn of a wish. */
 type Drawn = typeof wishes extends fc.Arbitrary<infer T> ? T : never;
 
 async function wishOf(drawn: Drawn, listerIds: readonly string[]): Promise<VisitWish> {
-  const { lister, hour, finishedHour, ...wish } = drawn;
+  const { lister, hour, finishedHour, detours: _, ...wish } = drawn;
   const isFirst = drawn.policy === "first-visits-after-listing";
   const number = lister ?? (isFirst ? 0 : null);
   const id = number === null ? undefined : listerIds[number];
@@ -91,10 +98,43 @@ function expectedTimes(
 
 const paths = new Map<string, number>();
 
+/** Paths that are exact where the first of them is; first visits need no path of the lister's. */
+const asExact: Readonly<Record<SelectionPath, readonly SelectionPath[]>> = {
+  ready: ["ready", "all"],
+  lister: ["lister", "ready", "all"],
+  all: ["all"],
+  disabled: ["disabled"],
+};
+
+function selectionOf(wish: VisitWish, path: SelectionPath, timestamp: Instant): VisitSelection {
+  const { listers, cooldowns: given, marks: _, ...rest } = wish;
+  return {
+    ...rest,
+    path,
+    timestamp,
+    listerIds: listers === null ? null : listers.map(({ id }) => id),
+    limits: cooldownLimits(given, timestamp),
+    listingFinishedAt: listers?.[0]?.listingFinishedAt ?? null,
+  };
+}
+
+/** Chooses along the planned path, or along the next one that is exact. */
+async function choose(wish: VisitWish, hasDetours: boolean): Promise<VisitChoice> {
+  const { frontier } = rig.store;
+  if (!hasDetours) return await chooseVisits(frontier, wish);
+  const planned = await chooseVisits(frontier, { ...wish, marks: false });
+  const path = asExact[planned.path][1] ?? planned.path;
+  const selection = selectionOf(wish, path, planned.timestamp);
+  const origins = await (wish.marks
+    ? frontier.takeVisits(selection)
+    : frontier.peekVisits(selection));
+  return { ...planned, path, origins };
+}
+
 async function check(drawn: Drawn, listerIds: readonly string[]): Promise<void> {
   const wish = await wishOf(drawn, listerIds);
   const before = await knownListings(rig.database);
-  const choice = await chooseVisits(rig.store.frontier, wish);
+  const choice = await choose(wish, drawn.detours);
   paths.set(choice.path, (paths.get(choice.path) ?? 0) + 1);
   const timestamp = wish.timestamp ?? atHour(nowHour);
   expect(choice.timestamp).toBe(timestamp);

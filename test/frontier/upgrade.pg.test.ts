@@ -8,25 +8,12 @@ import { migrate } from "../../src/store/migrate.ts";
 import { migrations } from "../../src/store/migrations.generated.ts";
 import { openStore } from "../../src/store/open.ts";
 import type { Store } from "../../src/model/store.ts";
-import { createDatabase, type TestDatabase } from "../postgres/database.ts";
+import { createDatabase } from "../postgres/database.ts";
+import { migrateUntil } from "../postgres/old-schema.ts";
 import { brokenLaws } from "./laws.ts";
 
 /** The last migration that knew nothing of places' versions. */
 const firstFrontier = "0003_frontier";
-
-/** Makes the schema as a release had it whose last migration is given. */
-async function migrateUntil({ query }: TestDatabase, last: string): Promise<void> {
-  await query("drop schema orrery cascade");
-  await query("create schema orrery");
-  await query("set search_path = orrery");
-  await query("create table migration (name varchar(255) primary key, timestamp varchar(255))");
-  for (const [name, sql] of Object.entries(migrations)) {
-    if (name > last) break;
-    await query(sql);
-    await query("insert into migration values ($1, now()::text)", [name]);
-  }
-  await query("reset search_path");
-}
 
 /** Three listers list `both`, one of them `one`. */
 const oldFrontier = `

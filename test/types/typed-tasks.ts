@@ -9,6 +9,7 @@ import {
   eventful,
   failed,
   uneventful,
+  workOf,
   type JsonValue,
   type RunContext,
   type Scheduler,
@@ -72,6 +73,16 @@ export async function badCalls(): Promise<void> {
   await scheduler.run(fetchPage, { url: "x", depth: 0 }, { key: "home" });
   // @ts-expect-error -- the result has no such member
   (await scheduler.run(fetchPage, { url: "x", depth: 0 })).status;
+}
+
+/** Nodes of a graph, their input checked. */
+export async function nodes(): Promise<void> {
+  const work = workOf(fetchPage, { url: "x", depth: 0 }, { priority: "high", undo: level });
+  await scheduler.submitGraph({ nodes: [{ name: "a", requires: [], ...work }] });
+  // @ts-expect-error -- a field is missing
+  workOf(fetchPage, { url: "x" });
+  // @ts-expect-error -- the name is the node's
+  workOf(fetchPage, { url: "x", depth: 0 }, { name: "a" });
 }
 
 const level = defineTask({

@@ -75,7 +75,7 @@ class Replay {
     }
     const { "content-type": type } = objectAt(recorded, "headers");
     if (typeOf(response) !== type) return `type ${typeOf(response)}`;
-    return this.#bodyDifference(recorded, response);
+    return this.#bodyDifference(step, response);
   }
 
   #requestOf(recorded: WireObject): RawRequest {
@@ -109,7 +109,8 @@ class Replay {
     return type.startsWith("application/json") ? json : msgpack;
   }
 
-  #bodyDifference(recorded: WireObject, response: RawResponse): string | undefined {
+  #bodyDifference(step: WireObject, response: RawResponse): string | undefined {
+    const recorded = objectAt(step, "response");
     const compare = textAt(recorded, "compare");
     if (compare === "contains") return pageDifference(response);
     const answer = readAsIs(response);
@@ -125,9 +126,10 @@ class Replay {
         return errorDifference(objectAt(recorded, "body"), answer);
       case "site-map":
         return siteMapDifference(objectsAt(recorded, "body"), answer);
+      case "reference-defect":
+        return defectDifference(textAt(step, "note"), answer);
       default:
-        // What is right instead is held by a test of its own.
-        return compare === "reference-defect" ? undefined : `unknown rule ${compare}`;
+        return `unknown rule ${compare}`;
     }
   }
 }
@@ -166,6 +168,15 @@ function errorDifference(recorded: WireObject, answer: WireValue): string | unde
   const type = textAt(answer, "type");
   const wanted = textAt(recorded, "type");
   return type === wanted ? undefined : `is ${type}: ${textAt(answer, "message")}, not ${wanted}`;
+}
+
+/** The note names the runs that are right, by their backend ids. */
+function defectDifference(note: string, answer: WireValue): string | undefined {
+  const right = /correct answer: (.+)$/.exec(note)?.[1] ?? "a note that says it";
+  assert(isList(answer), "runs are a list");
+  const runs = answer.map((each) => (each instanceof PlainTag ? each.data : each));
+  const ids = runs.filter(isWireObject).map((run) => textAt(run, "backend_id"));
+  return ids.join(", ") === right ? undefined : `runs ${ids.join(", ")} instead of ${right}`;
 }
 
 function siteMapDifference(recorded: readonly WireObject[], answer: WireValue): string | undefined {

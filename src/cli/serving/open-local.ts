@@ -52,10 +52,11 @@ export async function loadTasks(loaded: LoadedConfig, clock: Clock): Promise<Tas
 }
 
 /** Without what is about a port of its own. */
-function swhOptionsOf({ intervalRule, rowCountMax }: SwhConfig): SwhOptions {
+function swhOptionsOf({ intervalRule, rowCountMax, keepRunsDays }: SwhConfig): SwhOptions {
   return {
     ...(intervalRule === undefined ? {} : { intervalRule }),
     ...(rowCountMax === undefined ? {} : { rowCountMax }),
+    ...(keepRunsDays === undefined ? {} : { keepRunsDays }),
   };
 }
 

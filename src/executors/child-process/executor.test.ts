@@ -178,7 +178,7 @@ test.each([
   expect(lines).toEqual([{ level: "warn", message: matching(message) }]);
 });
 
-test("nodes are added in the order of their reports, before the program counts as ended", async () => {
+test("nodes are added in the order of their reports, before the run ends", async () => {
   const added: unknown[] = [];
   const graphs: GraphAccess = {
     ...noGraphs,

@@ -16,12 +16,12 @@ import {
 export const createSwhTaskRuns: Statement<SwhTaskRun> = statement(
   "create_swh_task_runs",
   `with run as (
-  insert into {schema}.swh_task_run (task_id, backend_id, scheduled, metadata)
+  insert into {schema}.swh_task_run (task_id, backend_id, scheduled, metadata, recorded_at)
   select item.task_id, item.backend_id,
     case when $2::boolean then coalesce(item.scheduled, $3::timestamptz, clock_timestamp())
       else item.scheduled
     end,
-    item.metadata
+    item.metadata, coalesce($3::timestamptz, clock_timestamp())
   from rows from (jsonb_to_recordset($1::jsonb) as (task_id bigint, backend_id text,
     scheduled timestamptz, metadata jsonb)) with ordinality
     as item (task_id, backend_id, scheduled, metadata, place)
