@@ -55,6 +55,10 @@ celery:
       "scheduler: {cls: remote, url: u, session_kwargs: {auth: [me]}}\n",
       /session_kwargs.auth must be a list of a name and a password/,
     ],
+    [
+      "scheduler: {cls: remote, url: u, session_kwargs: {headers: {x: 1}}}\n",
+      /session_kwargs.headers must be texts by their names/,
+    ],
     ["scheduler: {cls: remote\n", /is not YAML/],
   ])("the configuration %j is refused", async (config, message) => {
     const file = join(rig.directory, "bad.yml");

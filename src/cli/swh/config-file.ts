@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Float, type SwhJson, type SwhJsonObject } from "../../compat/swh/values.ts";
 import { ConfigError, InvalidInputError, messageOf } from "../../kernel/errors.ts";
+import { isJsonList, isJsonObject } from "./json-shape.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** A scheduler elsewhere, as a configuration names it. */
@@ -35,7 +36,7 @@ export interface ConfigPlace {
 export async function readSwhConfig(place: ConfigPlace): Promise<ConfiguredRemote> {
   const { path, text } = await readText(place);
   const scheduler = memberOf(documentOf({ path, text }), "scheduler");
-  if (!isObject(scheduler)) {
+  if (!isJsonObject(scheduler)) {
     throw invalid(path, { field: "scheduler", message: "missing 'scheduler' configuration" });
   }
   const { cls, url } = scheduler;
@@ -87,7 +88,7 @@ function settingsOf(
   { cls: _cls, url: _url, timeout, session_kwargs: session, ...rest }: SwhJsonObject,
   path: string,
 ): Omit<ConfiguredRemote, "url"> {
-  const { auth, headers, ...sessionRest } = isObject(session) ? session : {};
+  const { auth, headers, ...sessionRest } = isJsonObject(session) ? session : {};
   return {
     ...(timeout === undefined || timeout === null ? {} : { timeoutMs: timeoutMsOf(timeout, path) }),
     ...(auth === undefined ? {} : { auth: authOf(auth, path) }),
@@ -101,7 +102,7 @@ function settingsOf(
 
 /** Seconds, or those to connect and those to read: the longer of the two counts. */
 function timeoutMsOf(timeout: SwhJson, path: string): number {
-  const parts = isList(timeout) ? timeout : [timeout];
+  const parts = isJsonList(timeout) ? timeout : [timeout];
   const seconds = parts.map((part) => (part instanceof Float ? part.value : part));
   if (seconds.length > 0 && seconds.every(isPositive)) return Math.max(...seconds) * 1000;
   const message = "scheduler.timeout must be seconds, or a list of them";
@@ -113,14 +114,14 @@ function isPositive(value: unknown): value is number {
 }
 
 function authOf(auth: SwhJson, path: string): NonNullable<ConfiguredRemote["auth"]> {
-  const [user, password] = isList(auth) ? auth : [];
+  const [user, password] = isJsonList(auth) ? auth : [];
   if (typeof user === "string" && typeof password === "string") return { user, password };
   const field = "scheduler.session_kwargs.auth";
   throw invalid(path, { field, message: `${field} must be a list of a name and a password` });
 }
 
 function headersOf(headers: SwhJson, path: string): Readonly<Record<string, string>> {
-  const entries = isObject(headers) ? Object.entries(headers) : [["", null] as const];
+  const entries = isJsonObject(headers) ? Object.entries(headers) : [["", null] as const];
   const texts = entries.filter((each): each is [string, string] => typeof each[1] === "string");
   if (texts.length === entries.length) return Object.fromEntries(texts);
   const field = "scheduler.session_kwargs.headers";
@@ -128,21 +129,7 @@ function headersOf(headers: SwhJson, path: string): Readonly<Record<string, stri
 }
 
 function memberOf(value: SwhJson, key: string): SwhJson | undefined {
-  return isObject(value) ? value[key] : undefined;
-}
-
-function isObject(value: SwhJson | undefined): value is SwhJsonObject {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Float)
-  );
-}
-
-/** `Array.isArray` does not know read-only arrays. */
-function isList(value: SwhJson): value is readonly SwhJson[] {
-  return Array.isArray(value);
+  return isJsonObject(value) ? value[key] : undefined;
 }
 
 function invalid(

@@ -1,10 +1,11 @@
 /** Values in the text that Python prints for them: the form in which old scripts read them. */
 
-import { Float, type SwhJson, type SwhJsonObject } from "../../compat/swh/values.ts";
+import { Float, type SwhJson } from "../../compat/swh/values.ts";
 import { isoTimeText } from "../../compat/swh/wire/iso-time.ts";
 import { writeJson } from "../../compat/swh/wire/json-write.ts";
 import { fractionText } from "../../compat/swh/wire/python-number.ts";
 import type { Instant } from "../../kernel/instant.ts";
+import { isJsonList, isJsonObject } from "./json-shape.ts";
 
 /** A value as a literal of Python's, as in `{'a': [1, 1.0, None]}`. */
 export function literalText(value: SwhJson): string {
@@ -16,7 +17,7 @@ export function literalText(value: SwhJson): string {
     return Number.isSafeInteger(value) ? String(value) : fractionText(value);
   }
   if (value instanceof Float) return fractionText(value.value);
-  if (isList(value)) return `[${value.map(literalText).join(", ")}]`;
+  if (isJsonList(value)) return `[${value.map(literalText).join(", ")}]`;
   const members = Object.entries(value).map(
     ([key, member]) => `${quoted(key)}: ${literalText(member)}`,
   );
@@ -45,13 +46,13 @@ export function indentedJson(value: SwhJson, layout: JsonLayout = {}): string {
     const body = items.map((item) => inner.indent + item).join(",\n");
     return `${marks.slice(0, 1)}\n${body}\n${indent}${marks.slice(1)}`;
   };
-  if (isList(value)) {
+  if (isJsonList(value)) {
     return lines(
       "[]",
       value.map((each) => indentedJson(each, inner)),
     );
   }
-  if (!isObject(value)) return writeJson(value);
+  if (!isJsonObject(value)) return writeJson(value);
   const members = Object.entries(value);
   return lines(
     "{}",
@@ -84,13 +85,4 @@ function printable(letter: string): string {
   if (code <= 0xff) return `\\x${digits.padStart(2, "0")}`;
   if (code <= 0xffff) return `\\u${digits.padStart(4, "0")}`;
   return `\\U${digits.padStart(8, "0")}`;
-}
-
-/** `Array.isArray` does not know read-only arrays. */
-function isList(value: SwhJson): value is readonly SwhJson[] {
-  return Array.isArray(value);
-}
-
-function isObject(value: SwhJson): value is SwhJsonObject {
-  return typeof value === "object" && value !== null && !(value instanceof Float);
 }

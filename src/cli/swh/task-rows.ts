@@ -2,13 +2,14 @@
 
 import { taskPolicies, type NewTask, type TaskPolicy } from "../../compat/swh/records.ts";
 import type { SwhScheduler } from "../../compat/swh/scheduler.ts";
-import { Float, type SwhJson, type SwhJsonObject } from "../../compat/swh/values.ts";
+import type { SwhJson, SwhJsonObject } from "../../compat/swh/values.ts";
 import { noTags, readJson } from "../../compat/swh/wire/json-read.ts";
 import { InvalidInputError, messageOf } from "../../kernel/errors.ts";
 import { invalidField } from "../../kernel/fields.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import { type CsvRow, csvRowsOf } from "./csv.ts";
 import { parseDate } from "./date-text.ts";
+import { isJsonList, isJsonObject } from "./json-shape.ts";
 import { unknownTaskType } from "./task-types.ts";
 
 /** What a column may hold. */
@@ -82,13 +83,13 @@ function policyOf({ text, field }: Cell): TaskPolicy {
 
 function listOf({ text, field }: Cell): readonly SwhJson[] {
   const value = jsonOf({ text, field });
-  if (isList(value)) return value;
+  if (isJsonList(value)) return value;
   throw invalidField(field, { expected: "a list in JSON", value: text });
 }
 
 function objectOf({ text, field }: Cell): SwhJsonObject {
   const value = jsonOf({ text, field });
-  if (isObject(value)) return value;
+  if (isJsonObject(value)) return value;
   throw invalidField(field, { expected: "an object in JSON", value: text });
 }
 
@@ -106,13 +107,4 @@ function jsonOf({ text, field }: Cell): SwhJson {
       },
     );
   }
-}
-
-/** `Array.isArray` does not know read-only arrays. */
-function isList(value: SwhJson): value is readonly SwhJson[] {
-  return Array.isArray(value);
-}
-
-function isObject(value: SwhJson): value is SwhJsonObject {
-  return typeof value === "object" && value !== null && !isList(value) && !(value instanceof Float);
 }
