@@ -68,11 +68,12 @@ describe("loadConfig", () => {
         allowedHosts: ["jobs.example.org"],
         worker: { slotCount: 3, drainMs: 0 },
         retention: [{ name: "audit", keepDays: 3650 }],
+        visits: { git: { task: "load-git", policies: { "stop-after-success": 1 } } },
       };`,
       "ts",
     );
     expect(loaded.config).toMatchObject({ port: 8000, tasks: ["tasks", "more"], schema: "jobs" });
-    expect(Object.keys(loaded.config)).toHaveLength(10);
+    expect(Object.keys(loaded.config)).toHaveLength(11);
   });
 
   it.each([
@@ -89,6 +90,8 @@ describe("loadConfig", () => {
     ["{ worker: { drainMs: -1 } }", "worker.drainMs", /from 0/],
     ["{ retention: [{ name: 'A', keepDays: 1 }] }", "retention[0].name", /lowercase/],
     ["{ retention: [{ name: 'a', keepDays: 0 }] }", "retention[0].keepDays", /from 1/],
+    ["{ visits: { git: {} } }", "visits.git.task", /visits\.git\.task must be a text/],
+    ["{ visits: [] }", "visits", /must be an object of visit types/],
     ["{ schedules: [{ type: 't' }] }", "schedules[0].key", /schedules\[0\]\.key/],
     ["{ schedules: [{ key: 'k' }] }", "schedules[0].type", /schedules\[0\]\.type/],
     ["{ schedules: [7] }", "schedules[0]", /must be a task/],
