@@ -220,4 +220,3 @@ export const metricsText = `insert into scheduler_metrics (lister_id, visit_type
     origins_never_visited = excluded.origins_never_visited,
     origins_with_pending_changes = excluded.origins_with_pending_changes
   returning *`;
-

@@ -122,9 +122,7 @@ export const fillOurs: readonly string[] = [
    select ${placesText("")}
    where enabled and visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status) < now()`,
   `insert into frontier_cooling
-   select ${placesText(
-     ", visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status)",
-   )}
+   select ${placesText(", visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status)")}
    where enabled
      and visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status) >= now()`,
   `insert into frontier_count

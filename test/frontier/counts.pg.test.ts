@@ -73,11 +73,7 @@ const histories = fc.record({
   ),
 });
 
-async function perform(
-  store: Store,
-  listerIds: readonly string[],
-  each: Operation,
-): Promise<void> {
+async function perform(store: Store, listerIds: readonly string[], each: Operation): Promise<void> {
   if (each.kind === "list" || each.kind === "visit") {
     await takeStep(store, listerIds, each);
   } else if (each.kind === "give up") {
@@ -110,7 +106,8 @@ test("counts are those of a full count, whoever writes and adds up side by side"
       const stores = [rig.store, ...others];
       await Promise.all([
         ...writers.map(async (operations, number) => {
-          for (const each of operations) await perform(stores[number] ?? rig.store, listerIds, each);
+          for (const each of operations)
+            await perform(stores[number] ?? rig.store, listerIds, each);
           writing -= 1;
         }),
         ...batches.map(async (limit, number) => {
