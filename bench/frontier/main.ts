@@ -104,12 +104,14 @@ process.stdout.write(`${report}\n`);
 // A part, or few rounds, would take the place of what says more.
 const isRecorded = !flags.quick && flags.only === undefined && amount.rounds >= fullAmount.rounds;
 if (isRecorded) await writeResults("frontier", { report, recording });
-const { faults, countsRight } = recording;
-const { doubles, failures, wrongKeys, wrongPlaces } = faults;
-assert.deepEqual(
-  { doubles, failures, wrongKeys, wrongPlaces, countsRight },
-  { doubles: 0, failures: 0, wrongKeys: 0, wrongPlaces: 0, countsRight: true },
-);
+checkRight(recording);
+
+/** Speed is for people to judge; what is wrong is an error. */
+function checkRight({ faults, countsRight }: Recording): void {
+  const { calls, choicesCompared } = faults;
+  assert.deepEqual(faults, { ...noFaults, calls, choicesCompared });
+  assert(countsRight, "the counts are not those of a full count");
+}
 
 function readAmount(): Amount {
   const base = flags.quick ? quickAmount : fullAmount;

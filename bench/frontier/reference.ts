@@ -154,7 +154,7 @@ export function sortKeysText(policy: string): string {
   return selection(policy, `${sortKeys[policy] ?? "''"} as key`);
 }
 
-/** The sort keys of given listings, in order. $1 listers, $2 URLs and $3 visit types beside them. */
+/** The sort keys of listings, in order. $1 listers, $2 URLs and $3 visit types beside them. */
 export function sortKeysOfText(policy: string): string {
   return `select ${sortKeys[policy] ?? "''"} as key
     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality

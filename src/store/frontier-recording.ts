@@ -46,14 +46,14 @@ export async function recordOrigins(
       // Another call has changed what was not locked. With all of them locked nobody can but one
       // that lists the very same as it is, in the moment between our look and our write.
       const isLocking = tries > 1;
-      return await record(session, isLocking ? surveyed.map(changing) : surveyed);
+      return await record(session, isLocking ? surveyed.map(asChanging) : surveyed);
     } catch (thrown) {
       if (!(thrown instanceof ConflictError) || tries === triesMax) throw thrown;
     }
   }
 }
 
-function changing(listing: NumberedListing): NumberedListing {
+function asChanging(listing: NumberedListing): NumberedListing {
   return { ...listing, changes: true };
 }
 
