@@ -14,7 +14,11 @@ const batchSize = 1_000;
 /** Batches of each kind by each side, in turn. `remote` is ours behind its server. */
 export async function measureBatches(
   { stage, items, samples }: Ground,
-  { round, batchCount, remote }: {
+  {
+    round,
+    batchCount,
+    remote,
+  }: {
     readonly round: number;
     readonly batchCount: number;
     readonly remote: Side | undefined;

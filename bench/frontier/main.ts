@@ -66,7 +66,7 @@ const fullAmount: Amount = {
   parts: new Set(parts),
 };
 const quickAmount: Amount = {
-  sizes: [60_000],
+  sizes: [40_000],
   rounds: 1,
   batchCount: 1,
   crowd: { counts: [100], calls: { ours: 1, reference: 1 } },
@@ -104,12 +104,14 @@ process.stdout.write(`${report}\n`);
 // A part, or few rounds, would take the place of what says more.
 const isRecorded = !flags.quick && flags.only === undefined && amount.rounds >= fullAmount.rounds;
 if (isRecorded) await writeResults("frontier", { report, recording });
-const { faults, countsRight } = recording;
-const { doubles, failures, wrongKeys, wrongPlaces } = faults;
-assert.deepEqual(
-  { doubles, failures, wrongKeys, wrongPlaces, countsRight },
-  { doubles: 0, failures: 0, wrongKeys: 0, wrongPlaces: 0, countsRight: true },
-);
+checkRight(recording);
+
+/** Speed is for people to judge; what is wrong is an error. */
+function checkRight({ faults, countsRight }: Recording): void {
+  const { calls, choicesCompared } = faults;
+  assert.deepEqual(faults, { ...noFaults, calls, choicesCompared });
+  assert(countsRight, "the counts are not those of a full count");
+}
 
 function readAmount(): Amount {
   const base = flags.quick ? quickAmount : fullAmount;
@@ -196,7 +198,8 @@ async function measureRounds(
   const [first] = grounds;
   assert(first);
   const references = await openCrowd(first);
-  const { url } = stack.use(await serve(first.stage.url, first.stage.schema));
+  const { schema, url: connectionString } = first.stage;
+  const { url } = stack.use(await serve({ connectionString, schema }));
   const remote = ourSide(new SwhRemoteScheduler({ url, dialect: "current" }));
   for (let round = 0; round < rounds; round += 1) {
     loads.push(await readLoad());
@@ -219,11 +222,9 @@ async function findFaults(ground: Ground, { mixed }: Amount): Promise<Faults> {
     const load = await mixLoad(ground, mixed.burstMs);
     sum.calls += load.calls;
     sum.failures += load.failures;
-    for (const count of [100, 1_000]) {
-      const compared = await compareKeys(ground, count);
-      sum.choicesCompared += compared.choicesCompared;
-      sum.wrongKeys += compared.wrongKeys;
-    }
+    const compared = await compareKeys(ground, 1_000);
+    sum.choicesCompared += compared.choicesCompared;
+    sum.wrongKeys += compared.wrongKeys;
     process.stderr.write(`burst ${burst + 1} of ${mixed.bursts}\n`);
   }
   return { ...sum, doubles: ground.chosen.doubles, wrongPlaces: await countWrongPlaces(ground) };

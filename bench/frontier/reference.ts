@@ -154,7 +154,7 @@ export function sortKeysText(policy: string): string {
   return selection(policy, `${sortKeys[policy] ?? "''"} as key`);
 }
 
-/** The sort keys of given listings, in order. $1 listers, $2 URLs and $3 visit types beside them. */
+/** The sort keys of listings, in order. $1 listers, $2 URLs and $3 visit types beside them. */
 export function sortKeysOfText(policy: string): string {
   return `select ${sortKeys[policy] ?? "''"} as key
     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality
@@ -220,4 +220,3 @@ export const metricsText = `insert into scheduler_metrics (lister_id, visit_type
     origins_never_visited = excluded.origins_never_visited,
     origins_with_pending_changes = excluded.origins_with_pending_changes
   returning *`;
-

@@ -33,11 +33,11 @@ export function renderReport(recording: Recording): string {
     "",
     "Orrery's frontier through its interface `orrery/swh`, beside the tables and statements of the",
     "Software Heritage scheduler driven directly; see [bench/README.md](../README.md).",
-    `${amount.rounds} interleaved rounds, everything committed. Medians (lowest–highest); ratios are`,
-    "within one round, of times by the clock. The processor ratio is that of the server's",
+    `${amount.rounds} interleaved rounds, everything committed. Medians (lowest–highest); ratios`,
+    "are within one round, of times by the clock. The processor ratio is that of the server's",
     "processes, all rounds together.",
     "",
-    `${postgres}; Node.js ${node}; ${machine}; loads before the rounds ${loads.join(", ")}.`,
+    `${postgres}; Node.js ${node}; ${machine}; loads before the rounds ${loads.join(" · ")}.`,
     "",
     "## Targets",
     "",
@@ -88,13 +88,27 @@ function workTable(series: readonly Series[], size: number): string[] {
       reference === undefined ? "" : spread(summarise(wallOf(reference)), 2),
       ratio === undefined ? "" : spread(ratio, 2),
       processorRatio(series, subject, sides).toFixed(2),
-      (summarise(each.measured.map(({ walBytes }) => walBytes)).median / 1024).toFixed(0),
+      logKib(each),
+      reference === undefined ? "" : logKib(reference),
     ];
   });
   return table(
-    ["work", "ours ms", "reference ms", "times as fast", "by processor", "our log KiB"],
+    [
+      "work",
+      "ours ms",
+      "reference ms",
+      "times as fast",
+      "by processor",
+      "our log KiB",
+      "its log KiB",
+    ],
     rows.toSorted(byName),
   );
+}
+
+/** Write-ahead log of one call, the median. */
+function logKib({ measured }: Series): string {
+  return (summarise(measured.map(({ walBytes }) => walBytes)).median / 1024).toFixed(0);
 }
 
 function byName(left: readonly string[], right: readonly string[]): number {

@@ -49,11 +49,15 @@ export async function openStage(server: Server, size: number): Promise<Stage> {
   const peer = `reference_${size}`;
   const world = `world_${size}`;
   // Its loops run, as they do beside any server: they add up the counts.
-  const orrery = stack.use(await Orrery.open({ databaseUrl: url, schema, worker: false, fire: true }));
+  const orrery = stack.use(
+    await Orrery.open({ databaseUrl: url, schema, worker: false, fire: true }),
+  );
   const observer = await connect(world);
   const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${world}` });
   stack.defer(() => pool.end());
-  await observer.query(`create schema ${world}; create schema ${peer}; create schema truth_${size}`);
+  await observer.query(
+    `create schema ${world}; create schema ${peer}; create schema truth_${size}`,
+  );
   await observer.query(worldText.replaceAll("$1", String(size)));
   const client = await connect(`${peer}, ${world}`);
   await client.query(referenceSchema);

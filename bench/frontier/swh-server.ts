@@ -12,7 +12,13 @@ export interface SwhServer extends AsyncDisposable {
 }
 
 /** Starts one on a schema that is there. */
-export async function serve(connectionString: string, schema: string): Promise<SwhServer> {
+export async function serve({
+  connectionString,
+  schema,
+}: {
+  readonly connectionString: string;
+  readonly schema: string;
+}): Promise<SwhServer> {
   const manifest = createRequire(import.meta.url).resolve("orrery/package.json");
   const program = path.join(path.dirname(manifest), "src/cli/main.ts");
   const options = ["--database-url", connectionString, "--schema", schema, "--no-worker", "--json"];

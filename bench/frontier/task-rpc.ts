@@ -124,7 +124,7 @@ async function openVariants(
     [type],
   );
   await fill(client, amount.residentCount);
-  const { url } = stack.use(await serve(connectionString, schema));
+  const { url } = stack.use(await serve({ connectionString, schema }));
   const remote = new SwhRemoteScheduler({ url, dialect: "current" });
   return [
     {

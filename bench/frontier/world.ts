@@ -120,11 +120,10 @@ export const fillOurs: readonly string[] = [
    from ${listings} join visit_type on visit_type.name = listing.visit_type`,
   `insert into frontier
    select ${placesText("")}
-   where enabled and visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status) < now()`,
+   where enabled
+     and visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status) < now()`,
   `insert into frontier_cooling
-   select ${placesText(
-     ", visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status)",
-   )}
+   select ${placesText(", visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status)")}
    where enabled
      and visit_eligible_at(last_scheduled_at, last_visit_at, last_visit_status) >= now()`,
   `insert into frontier_count

@@ -179,7 +179,7 @@ test("before anybody has analyzed the tables no hot statement reads one whole", 
   expect(await policiesThatWalk()).toEqual(visitPolicies);
 });
 
-test("with fresh statistics no hot statement reads a whole table or needs what is off", async () => {
+test("with fresh statistics none reads a whole table or needs what is off", async () => {
   await analyze();
   expect(await allWholeReads(client, hot, large)).toEqual({});
   const needy: string[] = [];
@@ -189,7 +189,7 @@ test("with fresh statistics no hot statement reads a whole table or needs what i
   expect(needy).toEqual([]);
 });
 
-test("a choice walks its policy's queue, planned for any parameters and for given ones", async () => {
+test("a choice walks its policy's queue, whatever parameters it is planned for", async () => {
   await analyze();
   expect(await policiesThatWalk()).toEqual(visitPolicies);
   await client.query("set plan_cache_mode = force_custom_plan");

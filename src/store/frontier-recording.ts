@@ -18,6 +18,9 @@ import * as stats from "./statements/frontier-stats.ts";
 /** Items of one statement at most. */
 const batchMax = 1_000;
 
+/** How often a call is tried that others who list the same get in the way of. */
+const triesMax = 20;
+
 /** A listing with the numbers by which the database knows its names. */
 interface NumberedListing {
   readonly item: NewListedOrigin;
@@ -25,6 +28,8 @@ interface NumberedListing {
   readonly typeNumber: number;
   /** Null when the lister has not listed it yet. */
   readonly originId: number | null;
+  /** Where it stands, unless somebody has written to it since; null as above. */
+  readonly address: string | null;
   /** Whether it is new, or its place changes: then its origin is locked. */
   readonly changes: boolean;
 }
@@ -34,18 +39,22 @@ export async function recordOrigins(
   session: Session,
   origins: readonly NewListedOrigin[],
 ): Promise<readonly ListedOrigin[] | undefined> {
-  const surveyed = await survey(session, origins);
-  if (surveyed === undefined) return undefined;
-  try {
-    return await record(session, surveyed);
-  } catch (thrown) {
-    if (!(thrown instanceof ConflictError)) throw thrown;
-    // Another call has changed what was not locked. This time nobody can.
-    return await record(
-      session,
-      surveyed.map((each) => ({ ...each, changes: true })),
-    );
+  for (let tries = 1; ; tries += 1) {
+    const surveyed = await survey(session, origins);
+    if (surveyed === undefined) return undefined;
+    try {
+      // Another call has changed what was not locked. With all of them locked nobody can but one
+      // that lists the very same as it is, in the moment between our look and our write.
+      const isLocking = tries > 1;
+      return await record(session, isLocking ? surveyed.map(asChanging) : surveyed);
+    } catch (thrown) {
+      if (!(thrown instanceof ConflictError) || tries === triesMax) throw thrown;
+    }
   }
+}
+
+function asChanging(listing: NumberedListing): NumberedListing {
+  return { ...listing, changes: true };
 }
 
 /** What is stored of each; undefined when a lister is unknown. */
@@ -62,12 +71,16 @@ async function survey(
     return await survey(session, origins);
   }
   return origins.map((item, index) => {
-    const { listerNumber, typeNumber, originId, isSame } = present(found[index], "an item");
+    const { listerNumber, typeNumber, originId, address, isSame } = present(
+      found[index],
+      "an item",
+    );
     return {
       item,
       listerNumber: present(listerNumber, "the lister's number"),
       typeNumber: present(typeNumber, "the visit type's number"),
       originId,
+      address,
       changes: !isSame,
     };
   });
@@ -99,7 +112,7 @@ function namesOf<Key extends string>(
   return [...new Set(items.map((item) => item[key]))];
 }
 
-/** Writes all of them in one transaction. */
+/** Writes all of them or, when it throws, none, also inside a transaction. */
 async function record(
   session: Session,
   listings: readonly NumberedListing[],
@@ -108,9 +121,9 @@ async function record(
   // One statement is a transaction of its own.
   const needsMore = changing.length > 0 || listings.length > batchMax;
   return needsMore
-    ? await session.transaction(async (inside) => {
-        const ids = await touchOrigins(inside, changing);
-        return await write(inside, listings, ids);
+    ? await session.attempt(async (inside) => {
+        const touched = await touchOrigins(inside, changing);
+        return await write(inside, listings, touched);
       })
     : await write(session, listings, new Map());
 }
@@ -118,14 +131,15 @@ async function record(
 async function write(
   session: Session,
   listings: readonly NumberedListing[],
-  ids: ReadonlyMap<string, number>,
+  touched: ReadonlyMap<string, records.TouchedOrigin>,
 ): Promise<readonly ListedOrigin[]> {
   const recorded = new Map<NumberedListing, ListedOrigin>();
   for (const batch of batchesOf(inLockOrder(listings))) {
     const json = jsonArray(
       batch.map((each, place) => {
-        const originId = each.originId ?? ids.get(originKey(each));
-        return listingJson(each, { originId: present(originId, "the origin's number"), place });
+        const origin = each.changes ? touched.get(originKey(each)) : undefined;
+        const originId = present(each.originId ?? origin?.id, "the origin's number");
+        return listingJson(each, { originId, address: origin?.address ?? null, place });
       }),
     );
     const written = await session.query(records.recordListings, [json, session.nowParameter()]);
@@ -165,18 +179,18 @@ interface NumberedOrigin {
   readonly originId: number | null;
 }
 
-/** Adds or locks origins; answers their ids by `originKey`. */
+/** Adds or locks origins; answers them by `originKey`. */
 async function touchOrigins(
   session: Session,
   origins: readonly NumberedOrigin[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, records.TouchedOrigin>> {
   if (origins.length === 0) return new Map();
   const touched = await session.query(records.touchOrigins, [
     origins.map(({ item }) => item.url),
     origins.map(({ typeNumber }) => typeNumber),
     origins.map(({ originId }) => originId === null),
   ]);
-  return new Map(touched.map(({ id, url, typeNumber }) => [`${typeNumber} ${url}`, id]));
+  return new Map(touched.map((each) => [`${each.typeNumber} ${each.url}`, each]));
 }
 
 function originKey({ item, typeNumber }: NumberedOrigin): string {
@@ -185,7 +199,16 @@ function originKey({ item, typeNumber }: NumberedOrigin): string {
 
 function listingJson(
   listing: NumberedListing,
-  { originId, place }: { readonly originId: number; readonly place: number },
+  {
+    originId,
+    address,
+    place,
+  }: {
+    readonly originId: number;
+    /** Of the origin, when it is locked. */
+    readonly address: string | null;
+    readonly place: number;
+  },
 ): string {
   const { item } = listing;
   return jsonObject({
@@ -198,7 +221,8 @@ function listingJson(
     is_fork: item.isFork === null ? null : String(item.isFork),
     forked_from_url: textJson(item.forkedFromUrl),
     enabled: String(item.enabled),
-    is_locked: String(listing.changes),
+    listing_address: textJson(listing.address),
+    origin_address: textJson(address),
     place: String(place),
   });
 }
@@ -217,11 +241,11 @@ export async function mergeStats(session: Session, merged: readonly VisitStats[]
 
 async function merge(session: Session, merged: readonly VisitStats[]): Promise<void> {
   // In one statement, since the order of locks goes over all of them.
-  const ids = await session.query(stats.mergeStats, [jsonArray(merged.map(statsJson))]);
-  if (ids.length < merged.length) {
+  const addresses = await session.query(stats.mergeStats, [jsonArray(merged.map(statsJson))]);
+  if (addresses.length < merged.length) {
     throw new ConflictError("ORR_CONFLICT_STALE", "a visit type is not known yet");
   }
-  for (const batch of batchesOf(ids)) {
+  for (const batch of batchesOf(addresses)) {
     await session.query(stats.spreadStats, [batch, session.nowParameter()]);
   }
 }

@@ -73,11 +73,7 @@ const histories = fc.record({
   ),
 });
 
-async function perform(
-  store: Store,
-  listerIds: readonly string[],
-  each: Operation,
-): Promise<void> {
+async function perform(store: Store, listerIds: readonly string[], each: Operation): Promise<void> {
   if (each.kind === "list" || each.kind === "visit") {
     await takeStep(store, listerIds, each);
   } else if (each.kind === "give up") {
@@ -106,16 +102,20 @@ test("counts are those of a full count, whoever writes and adds up side by side"
   await fc.assert(
     fc.asyncProperty(histories, async ({ writers, batches }) => {
       const listerIds = await freshListers(rig.store, rig.database.query);
-      let writing = writers.length;
+      const writing = new Set(writers.keys());
       const stores = [rig.store, ...others];
       await Promise.all([
         ...writers.map(async (operations, number) => {
-          for (const each of operations) await perform(stores[number] ?? rig.store, listerIds, each);
-          writing -= 1;
+          const store = stores[number] ?? rig.store;
+          try {
+            for (const each of operations) await perform(store, listerIds, each);
+          } finally {
+            writing.delete(number);
+          }
         }),
         ...batches.map(async (limit, number) => {
           const { frontier } = stores[number] ?? rig.store;
-          while (writing > 0) await frontier.foldCounts(limit);
+          while (writing.size > 0) await frontier.foldCounts(limit);
         }),
       ]);
       expect(await brokenLaws(rig.database)).toEqual([]);

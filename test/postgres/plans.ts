@@ -1,4 +1,4 @@
-/** Plans of our statements as the server makes them for any parameters, and what they read whole. */
+/** Plans of our statements as the server makes them, and the tables that they read whole. */
 
 import type { Client } from "pg";
 

@@ -3,7 +3,15 @@
  * then only the listing is written, without touching an index, and no origin is locked.
  */
 
-import { booleanOf, instantOf, numberOf, optionalNumber, type Row, textOf } from "../row.ts";
+import {
+  booleanOf,
+  instantOf,
+  numberOf,
+  optionalNumber,
+  optionalText,
+  type Row,
+  textOf,
+} from "../row.ts";
 import type { Instant } from "../../kernel/instant.ts";
 import { type Statement, statement } from "../statement.ts";
 
@@ -15,6 +23,8 @@ export interface SurveyedListing {
   readonly typeNumber: number | null;
   /** Null when the lister has not listed it yet. */
   readonly originId: number | null;
+  /** Where the listing stands until somebody writes to it; null as above. */
+  readonly address: string | null;
   /** Whether the copies of its place stay as they are. */
   readonly isSame: boolean;
 }
@@ -35,7 +45,7 @@ type_numbers as materialized (
   from unnest($2::text[]) with ordinality as given (name, place)
   left join {schema}.visit_type on visit_type.name = given.name
 )
-select item.lister_id, item.type_id, listing.origin_id, coalesce(
+select item.lister_id, item.type_id, listing.origin_id, listing.ctid::text as address, coalesce(
     listing.enabled = item.enabled
     and listing.last_update_at is not distinct from item.last_update_at, false) as is_same
 from (
@@ -54,6 +64,7 @@ order by item.place`,
     listerNumber: optionalNumber(row, "lister_id"),
     typeNumber: optionalNumber(row, "type_id"),
     originId: optionalNumber(row, "origin_id"),
+    address: optionalText(row, "address"),
     isSame: booleanOf(row, "is_same"),
   }),
 );
@@ -61,6 +72,8 @@ order by item.place`,
 /** An origin that the transaction has locked. */
 export interface TouchedOrigin {
   readonly id: number;
+  /** Where it stands for the rest of the transaction. */
+  readonly address: string;
   readonly url: string;
   readonly typeNumber: number;
 }
@@ -81,9 +94,10 @@ on conflict (url, type_id) do update
 set place_version = origin.place_version + 1,
   -- What was there may have a place already.
   is_shared = origin.is_shared or excluded.place_version > 0
-returning id, url, type_id`,
+returning id, ctid::text as address, url, type_id`,
   (row: Row): TouchedOrigin => ({
     id: numberOf(row, "id"),
+    address: textOf(row, "address"),
     url: textOf(row, "url"),
     typeNumber: numberOf(row, "type_id"),
   }),
@@ -119,8 +133,9 @@ function placed(table: "frontier" | "frontier_cooling", now: "enabled" | "disabl
 
 /**
  * Writes items: listings, and for those whose origin the transaction has locked their places and
- * the change of the counts. An item that is not locked, and turns out to have changed since it was
- * looked up, is neither written nor answered. $1 items as a JSON array, $2 now.
+ * the change of the counts. An item whose listing somebody else writes to at the same time, or has
+ * written to since it was looked up, is not answered; then nothing may be kept. $1 items as a JSON
+ * array, $2 now.
  */
 export const recordListings: Statement<SeenListing> = statement(
   "record_listings",
@@ -128,7 +143,9 @@ export const recordListings: Statement<SeenListing> = statement(
   select coalesce($2::timestamptz, now()) as now
 ),
 item as materialized (
-  select item.*, old.origin_id is not null as was_listed,
+  select item.*, item.origin_address is not null as is_locked,
+    old.origin_id is not null as was_listed,
+    case when item.origin_address is null then item.listing_address else old.ctid end as address,
     coalesce(old.enabled, false) as was_enabled, old.last_update_at as old_update_at,
     coalesce(old.first_seen_at, clock.now) as first_seen_at, clock.now,
     origin.last_successful_at, origin.last_visit_at, origin.last_scheduled_at,
@@ -139,11 +156,11 @@ item as materialized (
   from clock
   cross join jsonb_to_recordset($1::jsonb) as item (origin_id bigint, lister_id integer,
     type_id integer, url text, loader_arguments jsonb, last_update_at timestamptz, is_fork boolean,
-    forked_from_url text, enabled boolean, is_locked boolean, place integer)
+    forked_from_url text, enabled boolean, listing_address tid, origin_address tid, place integer)
   -- By a number that is null for most of them, so that those are not looked up.
   left join {schema}.listing as old on old.lister_id = item.lister_id
-    and old.origin_id = case when item.is_locked then item.origin_id end
-  left join {schema}.origin on origin.id = case when item.is_locked then item.origin_id end
+    and old.origin_id = case when item.origin_address is not null then item.origin_id end
+  left join {schema}.origin on origin.ctid = item.origin_address
 ),
 stored as (
   update {schema}.listing
@@ -152,11 +169,13 @@ stored as (
     forked_from_url = item.forked_from_url
   from (
     select * from item
-    where was_listed or not is_locked
+    where address is not null
     -- Two calls that list the same wait for each other only one way.
     order by lister_id, url collate "C", type_id
   ) as item
-  where listing.origin_id = item.origin_id and listing.lister_id = item.lister_id
+  where listing.ctid = item.address
+    -- Something else may stand there by now.
+    and listing.origin_id = item.origin_id and listing.lister_id = item.lister_id
     and (item.is_locked or (listing.enabled = item.enabled
       and listing.last_update_at is not distinct from item.last_update_at))
   returning item.place, listing.first_seen_at, listing.last_seen_at
@@ -168,7 +187,7 @@ added as (
   select origin_id, lister_id, type_id, enabled, is_fork, last_update_at, now, now, url,
     loader_arguments, forked_from_url
   from item
-  where is_locked and not was_listed
+  where address is null
 ),
 entered as (
   insert into {schema}.frontier (origin_id, lister_id, type_id, first_seen_at, last_update_at,
@@ -230,7 +249,7 @@ noted as (
 )
 select place, first_seen_at, last_seen_at from stored
 union all
-select place, now, now from item where is_locked and not was_listed`,
+select place, now, now from item where address is null`,
   (row: Row): SeenListing => ({
     place: numberOf(row, "place"),
     firstSeenAt: instantOf(row, "first_seen_at"),

@@ -1,16 +1,16 @@
 /** What is known of visits: merged into origins, and from there copied to their places. */
 
 import type { VisitStats } from "../../model/frontier.ts";
-import { numberOf, type Row } from "../row.ts";
+import { type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { decodeVisitStats, placeColumns, statsColumns } from "./frontier-rows.ts";
 
 /**
  * Merges stats into origins, which are added or locked in one pass in the order of URL and type;
- * answers their ids. Null keeps what is stored; what is of an unknown visit type is left out.
+ * answers their addresses. Null keeps what is stored; what is of an unknown visit type is left out.
  * $1 stats as a JSON array.
  */
-export const mergeStats: Statement<number> = statement(
+export const mergeStats: Statement<string> = statement(
   "merge_stats",
   `insert into {schema}.origin as origin (url, type_id, has_stats, last_successful_at,
   last_visit_at, last_visit_status, last_scheduled_at, last_snapshot, queue_position,
@@ -33,13 +33,13 @@ set has_stats = true, place_version = origin.place_version + 1,
   queue_position = coalesce(excluded.queue_position, origin.queue_position),
   position_offset = excluded.position_offset,
   successive_visits = excluded.successive_visits
-returning id`,
-  (row: Row): number => numberOf(row, "id"),
+returning ctid::text as address`,
+  (row: Row): string => textOf(row, "address"),
 );
 
 /** Columns of a place, and its address, with what its origin says now. */
-const placeNow = `place.ctid as address, place.origin_id, place.lister_id, place.type_id, place.first_seen_at,
-    place.last_update_at, origin.last_successful_at, origin.last_visit_at,
+const placeNow = `place.ctid as address, place.origin_id, place.lister_id, place.type_id,
+    place.first_seen_at, place.last_update_at, origin.last_successful_at, origin.last_visit_at,
     origin.last_scheduled_at, origin.queue_position, origin.last_visit_status,
     origin.last_snapshot is not null as has_snapshot,
     place.last_successful_at as old_successful_at, place.has_snapshot as had_snapshot,
@@ -59,12 +59,13 @@ const copiesDiffer = `(place.last_successful_at, place.last_visit_at, place.last
     now_known.last_scheduled_at, now_known.queue_position, now_known.last_visit_status,
     now_known.has_snapshot)`;
 
-/** Nobody else moves what an origin that we have locked stands at. */
+/** Nobody else moves the places of an origin that we have locked. */
 const samePlace = "place.ctid = now_known.address";
 
 /**
- * Copies what the origins $1, which the transaction has locked, say now to their places; those that
- * have to cool down leave the frontier. Notes the change of the counts. $2 now.
+ * Copies what the origins at the addresses $1, where the transaction has written them, say now to
+ * their places; those that have to cool down leave the frontier. Notes the change of the counts.
+ * $2 now.
  */
 export const spreadStats: Statement<undefined> = command(
   "spread_stats",
@@ -74,15 +75,15 @@ export const spreadStats: Statement<undefined> = command(
 ready as materialized (
   select ${placeNow}, clock.now
   from clock
-  cross join {schema}.frontier as place
-  join {schema}.origin on origin.id = place.origin_id
-  where place.origin_id = any ($1::bigint[])
+  cross join {schema}.origin
+  join {schema}.frontier as place on place.origin_id = origin.id
+  where origin.ctid = any ($1::tid[])
 ),
 cooling as materialized (
   select ${placeNow}
-  from {schema}.frontier_cooling as place
-  join {schema}.origin on origin.id = place.origin_id
-  where place.origin_id = any ($1::bigint[])
+  from {schema}.origin
+  join {schema}.frontier_cooling as place on place.origin_id = origin.id
+  where origin.ctid = any ($1::tid[])
 ),
 stayed as (
   update {schema}.frontier as place
