@@ -199,7 +199,9 @@ export function assertAcyclic<Key>(graph: Graph<Key>, order: Int32Array): void {
   const rest = keys.length > namedMax ? [`… ${keys.length - namedMax} more`] : [];
   const trail = [...names, ...rest, names[0] ?? ""].join(" > ");
   const superlative = isShortest ? "the shortest is" : "a short one is";
-  throw new InvalidInputError("ORR_INPUT_CYCLE", `the graph has cycles; ${superlative} ${trail}`, {
-    details: { cycle: names, cycleNodeCount: keys.length, isShortest },
-  });
+  throw new InvalidInputError(
+    "ORR_INPUT_CYCLE",
+    `the graph has cycles; ${superlative} ${trail}, where each requires the next`,
+    { details: { cycle: names, cycleNodeCount: keys.length, isShortest } },
+  );
 }
