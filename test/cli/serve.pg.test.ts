@@ -6,6 +6,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createDatabase } from "../postgres/database.ts";
 import { captureCli } from "./captured-shell.ts";
@@ -50,6 +51,25 @@ test("an interrupted server lets running work end and exits 0; the next goes on"
   expect(next.lines.find((line) => line["event"] === "schedules")).toMatchObject({ added: 0 });
   const { out } = await captureCli(["run", "list", "--json", "--server", next.url]);
   expect(JSON.parse(out)).toMatchObject({ items: [{ type: "takeTime" }, { type: "greet" }] });
+});
+
+test("a server visits what the configuration says, and knows what came of it", async () => {
+  await using database = await createDatabase();
+  const env = { DATABASE_URL: database.connectionString };
+  const directory = fileURLToPath(new URL("fixtures/visiting/", import.meta.url));
+  await using server = await startServer({ args: ["--verbose"], env, directory });
+  const at = ["--server", server.url];
+  const line = JSON.stringify({ url: "https://example.org/a.git", visitType: "git" });
+  const imported = await captureCli(["visit", "import", "-", "--lister", "forge", ...at], {
+    input: line,
+  });
+  expect(imported).toMatchObject({ exitCode: 0 });
+  const ended = await server.waitFor((each) => each["event"] === "run_ended");
+  expect(ended).toMatchObject({ type: "loadGit", outcome: "eventful" });
+  const stats = ["visit", "stats", "git", "https://example.org/a.git", "--json", ...at];
+  expect(JSON.parse((await captureCli(stats)).out)).toMatchObject({
+    items: [{ lastVisitStatus: "successful", lastSnapshot: "ab12" }],
+  });
 });
 
 test("a second interrupt ends a server at once", async () => {

@@ -38,6 +38,7 @@ export function openLocal(request: LocalRequest): Promise<Orrery> {
     ...(wantedSchema === undefined ? {} : { schema: wantedSchema }),
     ...(config.retention === undefined ? {} : { retention: config.retention }),
     ...(config.swh === undefined ? {} : { swh: swhOptionsOf(config.swh) }),
+    ...(config.visits === undefined ? {} : { visits: config.visits }),
     taskDirectories: taskDirectoriesOf(loaded),
     clock,
   });
