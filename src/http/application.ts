@@ -141,7 +141,7 @@ function addHooks(app: FastifyInstance, { openRequests, log, metrics }: Applicat
 
 /** Takes what is still to come of a body; resolves at its end, or when it goes on for too long. */
 function discardBody(body: IncomingMessage): Promise<void> {
-  if (body.complete || body.destroyed) return Promise.resolve();
+  if (body.readableEnded || body.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     let left = discardBytesMax;
     const take = (chunk: Buffer): void => {

@@ -49,14 +49,14 @@ function givenName({ settings }: Pick<TaskDefinition, "settings">, field: string
  */
 export function graphRequestOf<Key>(
   source: GraphSource<Key>,
-  workOf: (key: Key) => NodeWork,
+  nodeWorkOf: (key: Key) => NodeWork,
   options: Omit<SubmitGraphRequest, "nodes"> = {},
 ): SubmitGraphRequest {
   const graph = graphFrom(source);
   return {
     ...options,
     nodes: graph.keys.map((key, number) => ({
-      ...workOf(key),
+      ...nodeWorkOf(key),
       name: nameOf(key),
       requires: keysAt(graph, targetsOf(graph.requires, number)).map(nameOf),
     })),

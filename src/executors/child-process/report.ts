@@ -50,10 +50,8 @@ export interface ChildReport {
 }
 
 const additionOptions = ["before", "onFailure"] as const;
-const members = [
-  ...["progress", "message", "output", "outcome", "delayMs"],
-  ...["addNodes", ...additionOptions],
-];
+const statements = ["progress", "message", "output", "outcome", "delayMs", "addNodes"] as const;
+const members: readonly string[] = [...statements, ...additionOptions];
 
 /** No snooze is longer, in milliseconds: ten years. */
 const delayMsMax = 10 * 365 * 86_400_000;
