@@ -38,13 +38,23 @@ returning ctid::text as address`,
 );
 
 /** Columns of a place, and its address, with what its origin says now. */
-const placeNow = `place.ctid as address, place.origin_id, place.lister_id, place.type_id,
+const placeNow = `place.address, place.origin_id, place.lister_id, place.type_id,
     place.first_seen_at, place.last_update_at, origin.last_successful_at, origin.last_visit_at,
     origin.last_scheduled_at, origin.queue_position, origin.last_visit_status,
     origin.last_snapshot is not null as has_snapshot,
     place.last_successful_at as old_successful_at, place.has_snapshot as had_snapshot,
     {schema}.visit_eligible_at(origin.last_scheduled_at, origin.last_visit_at,
       origin.last_visit_status) as eligible_at`;
+
+/** Looked up one by one: plans made on an empty queue would read it from end to end. */
+function placesIn(table: "frontier" | "frontier_cooling"): string {
+  return `cross join lateral (
+    select place.ctid as address, place.*
+    from {schema}.${table} as place
+    where place.origin_id = origin.id
+    offset 0
+  ) as place`;
+}
 
 /** Sets the copies of a place from `now_known`. */
 const setCopies = `last_successful_at = now_known.last_successful_at,
@@ -76,13 +86,13 @@ ready as materialized (
   select ${placeNow}, clock.now
   from clock
   cross join {schema}.origin
-  join {schema}.frontier as place on place.origin_id = origin.id
+  ${placesIn("frontier")}
   where origin.ctid = any ($1::tid[])
 ),
 cooling as materialized (
   select ${placeNow}
   from {schema}.origin
-  join {schema}.frontier_cooling as place on place.origin_id = origin.id
+  ${placesIn("frontier_cooling")}
   where origin.ctid = any ($1::tid[])
 ),
 stayed as (
