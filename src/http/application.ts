@@ -96,6 +96,8 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
 
 /** Bytes of a body over its limit that are taken nevertheless, so that its sender is told why. */
 const discardBytesMax = 268_435_456;
+/** Milliseconds without a byte after which no more of such a body is waited for. */
+const discardSilenceMsMax = 1_000;
 
 /** The validator refuses and never mends: no coercion, no defaults, no removal. */
 const validatorOptions = {
@@ -106,7 +108,8 @@ const validatorOptions = {
   verbose: true,
 } as const;
 
-function addHooks(app: FastifyInstance, { openRequests, log, metrics }: ApplicationParts): void {
+function addHooks(app: FastifyInstance, parts: ApplicationParts): void {
+  const { clock, openRequests, log, metrics } = parts;
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders);
     if (openRequests.stopping !== undefined) throw openRequests.stopping;
@@ -123,7 +126,7 @@ function addHooks(app: FastifyInstance, { openRequests, log, metrics }: Applicat
   });
   // Who is told in the middle of sending meets a closed connection instead of the answer.
   app.addHook("onSend", async (request, reply) => {
-    if (reply.statusCode === 413) await discardBody(request.raw);
+    if (reply.statusCode === 413) await discardBody(request.raw, clock);
   });
   app.setNotFoundHandler((request, reply) => sendError(reply, notFoundError(request)));
   app.addHook("onResponse", async (request, reply) => {
@@ -139,18 +142,22 @@ function addHooks(app: FastifyInstance, { openRequests, log, metrics }: Applicat
   });
 }
 
-/** Takes what is still to come of a body; resolves at its end, or when it goes on for too long. */
-function discardBody(body: IncomingMessage): Promise<void> {
+/** Takes what is still to come of a body, up to its end or until it goes on or halts for too long. */
+function discardBody(body: IncomingMessage, clock: Clock): Promise<void> {
   if (body.readableEnded || body.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     let left = discardBytesMax;
-    const take = (chunk: Buffer): void => {
-      left -= chunk.length;
-      if (left < 0) end();
-    };
     const end = (): void => {
+      silence[Symbol.dispose]();
       body.off("data", take).off("end", end).off("close", end);
       resolve();
+    };
+    let silence = clock.schedule(discardSilenceMsMax, end);
+    const take = (chunk: Buffer): void => {
+      left -= chunk.length;
+      silence[Symbol.dispose]();
+      if (left < 0) end();
+      else silence = clock.schedule(discardSilenceMsMax, end);
     };
     body.on("data", take).once("end", end).once("close", end).resume();
   });

@@ -242,6 +242,7 @@ async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<
     listParameter(held.map((run) => run.durationMs)),
     outputs.every((output) => output === null) ? null : JSON.stringify(outputs),
     errors.every((error) => error === null) ? null : JSON.stringify(errors),
+    channelOf(session.context.schema),
   ]);
   return ended.map((run) => run.id);
 }
@@ -263,6 +264,7 @@ async function requeue(session: Session, runs: readonly RequeuedRun[]): Promise<
     listParameter(held.map((run) => run.delayMs)),
     JSON.stringify(held.map(({ outcome }) => errorJson(outcome))),
     listParameter(held.map((run) => run.workerId)),
+    channelOf(session.context.schema),
   ]);
 }
 

@@ -111,7 +111,8 @@ export async function cancelIdle(
     const triggers = await inside.query(listTriggersOfRuns, [[id]]);
     const queueing = await lockQueueing(inside, triggers);
     const error = { code: "ORR_CANCELLED_RUN", message: reason, details: {}, stack: null };
-    const values = [id, JSON.stringify(error), inside.nowParameter()];
+    const channel = channelOf(inside.context.schema);
+    const values = [id, JSON.stringify(error), inside.nowParameter(), channel];
     const gone = await inside.query(cancelIdleRun, values);
     if (gone.length > 0) await releaseWaiting(inside, queueing);
     return gone.length > 0;

@@ -78,7 +78,8 @@ function retentionClassOf(typeId: string): string {
 /**
  * Ends claimed runs: the row leaves the queue and enters the history in one statement.
  * $1 ids ascending, $2 their tokens, $3 now, then beside the ids: $4 outcomes, $5 durations in
- * milliseconds, $6 outputs and $7 errors as JSON arrays, or null when there are none.
+ * milliseconds, $6 outputs and $7 errors as JSON arrays, or null when there are none. $8 channel:
+ * somebody may wait for the end, or listen.
  */
 export const finishRuns: Statement<EndedRun> = statement(
   "finish_runs",
@@ -111,13 +112,15 @@ kept as (
   from ending
   cross join classed
 )
-select id, task_id, trigger_id from gone`,
+select gone.id, gone.task_id, gone.trigger_id
+from gone, (select pg_notify($8, 'ended')) as hint`,
   decodeEndedRun,
 );
 
 /**
  * Puts claimed runs back, each with its try in the history; a paused task's run waits paused.
- * Parameters as in `finishRuns`, and $6 delays in milliseconds, $7 errors, $8 the worker.
+ * Parameters as in `finishRuns`, and $6 delays in milliseconds, $7 errors, $8 the worker, $9
+ * channel: whoever listens is told of each try.
  */
 export const requeueRuns: Statement<RunId> = statement(
   "requeue_runs",
@@ -148,7 +151,7 @@ kept as (
   from back
   cross join classed
 )
-select id from back`,
+select back.id from back, (select pg_notify($9, 'ended')) as hint`,
   decodeId,
 );
 
@@ -267,7 +270,7 @@ select asked.id, pg_notify($4, 'cancel') from asked`,
   decodeId,
 );
 
-/** Ends a run that nobody holds as cancelled. $1 id, $2 the error as JSON, $3 now. */
+/** Ends a run that nobody holds as cancelled. $1 id, $2 the error as JSON, $3 now, $4 channel. */
 export const cancelIdleRun: Statement<RunId> = statement(
   "cancel_idle_run",
   `with gone as (
@@ -280,6 +283,6 @@ kept as (
   join {schema}.task_type on task_type.id = gone.type_id
   cross join (select coalesce($3::timestamptz, clock_timestamp()) as now) as clock
 )
-select id from gone`,
+select gone.id from gone, (select pg_notify($4, 'ended')) as hint`,
   decodeId,
 );
