@@ -158,17 +158,19 @@ describe("trigger", () => {
   });
 
   it("tells what became of its fire times, in pages that lead on", async () => {
-    const { trigger } = await stored("--next", "2020-01-01T00:30:00Z", "--coalesce", "earliest");
+    // Not long ago, since what was decided of older fire times is not kept.
+    const hour = new Date(Date.now() - 3_600_000).toISOString().slice(0, 13);
+    const { trigger } = await stored("--next", `${hour}:30:00Z`, "--coalesce", "earliest");
     let page: unknown;
     do page = await orreryJson("trigger", "occurrences", trigger);
     while (isRecord(page) && Array.isArray(page["items"]) && page["items"].length < 1);
     expect(page).toMatchObject({ items: [{ verdict: "fired" }], nextBefore: null });
     const one = ["trigger", "occurrences", trigger, "--limit", "1"];
-    const before = "2020-01-01T00:30:00.000000Z";
+    const before = `${hour}:30:00.000000Z`;
     expect(await orreryJson(...one)).toMatchObject({ nextBefore: before });
     const people = await orrery(...one);
     expect(people.out).toMatch(/^FIRE TIME +VERDICT +RUN +DECIDED +REASON$/m);
-    expect(people.out).toMatch(/^2020-01-01 00:30:00Z +fired +\d+ +\d{4}-/m);
+    expect(people.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:30:00Z +fired +\d+ +\d{4}-/m);
     expect(people.err).toContain(`--before ${before}`);
     const earlier = await orrery(...one, "--before", before);
     expect(earlier).toMatchObject({ exitCode: 0, out: "" });

@@ -21,6 +21,9 @@ test("a program that is asked to stop before it listens ends all the same", asyn
   const watched = spawnWatched({ file: process.execPath, args, user: undefined, outputFd });
   // The pipe is closed before the shell has even started the program.
   watched.requestStop();
-  expect(await watched.exited).toEqual({ exitCode: 7, failure: undefined });
+  const { exitCode, failure } = await watched.exited;
+  // The runtime itself ends on an interrupt from shortly before it runs the program.
+  expect([7, 130]).toContain(exitCode);
+  expect(failure).toBe(undefined);
   expect(readFileSync(log, "utf8")).toBe("");
 });
