@@ -142,7 +142,7 @@ function addHooks(app: FastifyInstance, parts: ApplicationParts): void {
   });
 }
 
-/** Takes what is still to come of a body, up to its end or until it goes on or halts for too long. */
+/** Takes what is still to come of a body, until its end, or until it goes on or halts too long. */
 function discardBody(body: IncomingMessage, clock: Clock): Promise<void> {
   if (body.readableEnded || body.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
