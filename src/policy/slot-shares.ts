@@ -37,18 +37,16 @@ export function allocateSlots(request: {
 }): PerPriority {
   const grants: Record<Priority, number> = { high: 0, normal: 0, low: 0 };
   const served: Record<Priority, number> = { ...request.credit };
-  const grant = (level: Priority, count: number): void => {
-    grants[level] += count;
-    served[level] += count * cost(request.shares[level]);
-  };
   for (let left = request.slotCount; left > 0;) {
     const open = priorities.filter((each) => grants[each] < request.waiting[each]);
-    const level = furthestBehind(open, { served, shares: request.shares });
-    if (level === undefined) break;
-    // The only one that waits takes all.
-    const count = open.length === 1 ? Math.min(left, request.waiting[level] - grants[level]) : 1;
-    grant(level, count);
-    left -= count;
+    const parts = partsOf(open, { left, served, shares: request.shares });
+    if (parts.length === 0) break;
+    for (const [level, part] of parts) {
+      const count = Math.min(part, request.waiting[level] - grants[level]);
+      grants[level] += count;
+      served[level] += count * cost(request.shares[level]);
+      left -= count;
+    }
   }
   return grants;
 }
@@ -73,6 +71,36 @@ export function chargeCredit(request: {
   const base = Number.isFinite(floor) ? floor : Math.max(...Object.values(charged));
   for (const level of priorities) charged[level] = Math.max(charged[level] - base, 0);
   return charged;
+}
+
+/** Slots of which most are given at once; the others even out what rounding cuts off. */
+const manySlots = 40;
+
+/**
+ * Who gets the next slots, and how many: the only level that is open all of them, levels that stand
+ * where their shares would have them most of many, and else the one that is furthest behind one.
+ */
+function partsOf(
+  open: readonly Priority[],
+  given: { readonly left: number; readonly served: PerPriority; readonly shares: PerPriority },
+): readonly (readonly [Priority, number])[] {
+  const { left, shares } = given;
+  const next = furthestBehind(open, given);
+  if (next === undefined) return [];
+  if (open.length === 1) return [[next, left]];
+  if (left <= manySlots || !areEven(open, given)) return [[next, 1]];
+  const total = open.reduce((sum, level) => sum + shares[level], 0);
+  const many = left - manySlots / 2;
+  return open.map((level) => [level, Math.floor((many * shares[level]) / total)]);
+}
+
+/** Whether each level is within a slot of where its share would have it. */
+function areEven(
+  levels: readonly Priority[],
+  { served, shares }: { readonly served: PerPriority; readonly shares: PerPriority },
+): boolean {
+  const average = meanService(levels, { served, shares });
+  return levels.every((each) => Math.abs(served[each] - average) <= cost(shares[each]));
 }
 
 /** A level without a share pays so much that every other level goes first. */

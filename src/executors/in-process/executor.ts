@@ -75,7 +75,7 @@ function attempt(request: AttemptRequest, callee: Callee): Promise<Outcome> {
       stop.abort(signal.reason);
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    void invoke({ request, log, signal: stop.signal, callee }).then((answer) => {
+    void invoke({ request, log, stop, callee }).then((answer) => {
       settle(signal.aborted ? answeredLate(answer, { signal, log }) : answer.outcome);
     });
   });
@@ -84,13 +84,14 @@ function attempt(request: AttemptRequest, callee: Callee): Promise<Outcome> {
 interface Invocation {
   readonly request: AttemptRequest;
   readonly log: AttemptLog;
-  readonly signal: AbortSignal;
+  readonly stop: AbortController;
   readonly callee: Callee;
 }
 
 /** Never rejects, so that nothing is left unhandled when nobody waits for the answer any more. */
 async function invoke(invocation: Invocation): Promise<Answer> {
-  const { request, signal, callee } = invocation;
+  const { request, callee } = invocation;
+  const { signal } = request;
   try {
     const params = await readParams(request.definition, request.run.input);
     if (signal.aborted) return answerOfThrown(reasonOf(signal));
@@ -101,11 +102,14 @@ async function invoke(invocation: Invocation): Promise<Answer> {
 }
 
 function contextOf(params: unknown, invocation: Invocation): RunContext {
-  const { request, log, signal, callee } = invocation;
+  const { request, log, stop, callee } = invocation;
   const { run } = request;
   return {
     params,
-    signal,
+    // Made when it is asked for, which most short handlers never do.
+    get signal() {
+      return stop.signal;
+    },
     log: loggerOf(log),
     progress: (fraction, message) => log.progress(fraction, message),
     fence: run.fence,
