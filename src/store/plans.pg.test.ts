@@ -44,6 +44,7 @@ const hot: readonly Statement<unknown>[] = [
   ends.lockExpiredClaims,
   ends.listRunsOfClaims,
   queue.enqueueRuns,
+  queue.enqueueUnlimited,
   queue.findRun,
   queue.listAttempts,
   queue.listLiveRunsOfTask,

@@ -62,6 +62,30 @@ export const placeColumns: string = [
   ...copiedColumns,
 ].join(", ");
 
+/**
+ * What marking origins as scheduled does to places that leave the queue and to those that are
+ * cooling already, as two parts of a statement: the rows `from`, the `origins` as an array, and
+ * the time `at` of the choice, each in SQL.
+ */
+export function cooling(of: {
+  readonly from: string;
+  readonly origins: string;
+  readonly at: string;
+}): string {
+  const scheduled = `greatest(last_scheduled_at, ${of.at})`;
+  const eligible = `{schema}.visit_eligible_at(${scheduled}, last_visit_at, last_visit_status)`;
+  return `cooled as (
+  insert into {schema}.frontier_cooling (${placeColumns}, eligible_at)
+  select ${placeColumns.replace("last_scheduled_at", scheduled)}, ${eligible}
+  from ${of.from}
+),
+cooled_on as (
+  update {schema}.frontier_cooling
+  set last_scheduled_at = ${scheduled}, eligible_at = ${eligible}
+  where origin_id = any (${of.origins})
+)`;
+}
+
 /** A lister. */
 export function decodeLister(row: Row): Lister {
   return {

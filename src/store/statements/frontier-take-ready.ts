@@ -16,7 +16,7 @@ import type { ListedOrigin } from "../../model/frontier.ts";
 import type { VisitPolicy } from "../../policy/visit-selection.ts";
 import { type Statement, statement } from "../statement.ts";
 import { cooledDown, ofListers, ofOneLister, ofType, policySql } from "./frontier-choose.ts";
-import { decodeListedOrigin, listingColumns, placeColumns } from "./frontier-rows.ts";
+import { cooling, decodeListedOrigin, listingColumns, placeColumns } from "./frontier-rows.ts";
 
 /** How many these statements may be asked for. */
 export const readyCountMax = 1_000;
@@ -99,21 +99,11 @@ moved_with as (
     and ctid <> all (array (select address from chosen where is_shared))
   returning *
 ),
-cooled as (
-  insert into {schema}.frontier_cooling (${placeColumns}, eligible_at)
-  select origin_id, lister_id, type_id, first_seen_at, last_update_at, last_successful_at,
-    last_visit_at, greatest(last_scheduled_at, $8), queue_position, last_visit_status, has_snapshot,
-    {schema}.visit_eligible_at(
-      greatest(last_scheduled_at, $8), last_visit_at, last_visit_status)
-  from (select * from moved union all select * from moved_with) as place
-),
-cooled_on as (
-  update {schema}.frontier_cooling
-  set last_scheduled_at = greatest(last_scheduled_at, $8),
-    eligible_at = {schema}.visit_eligible_at(
-      greatest(last_scheduled_at, $8), last_visit_at, last_visit_status)
-  where origin_id = any (array (select origin_id from chosen where is_shared))
-)${policy === "without-last-update" ? movesQueue : ""}
+${cooling({
+  from: "(select * from moved union all select * from moved_with) as place",
+  origins: "array (select origin_id from chosen where is_shared)",
+  at: "$8",
+})}${policy === "without-last-update" ? movesQueue : ""}
 select ${listingColumns}
 from chosen
 join {schema}.listing

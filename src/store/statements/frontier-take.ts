@@ -10,6 +10,7 @@ import { instantOf, numberOf, type Row } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import type { Promotion } from "../../model/frontier.ts";
 import {
+  cooling,
   decodeListedOrigin,
   decodeQueuePosition,
   listingColumns,
@@ -106,21 +107,7 @@ export const markVisits: Statement<ListedOrigin> = statement(
 moved as (
   delete from {schema}.frontier where origin_id = any ($1::bigint[]) returning *
 ),
-cooled as (
-  insert into {schema}.frontier_cooling (${placeColumns}, eligible_at)
-  select origin_id, lister_id, type_id, first_seen_at, last_update_at, last_successful_at,
-    last_visit_at, greatest(last_scheduled_at, $4), queue_position, last_visit_status, has_snapshot,
-    {schema}.visit_eligible_at(
-      greatest(last_scheduled_at, $4), last_visit_at, last_visit_status)
-  from moved
-),
-cooled_on as (
-  update {schema}.frontier_cooling
-  set last_scheduled_at = greatest(last_scheduled_at, $4),
-    eligible_at = {schema}.visit_eligible_at(
-      greatest(last_scheduled_at, $4), last_visit_at, last_visit_status)
-  where origin_id = any ($1::bigint[])
-),
+${cooling({ from: "moved", origins: "$1::bigint[]", at: "$4" })},
 positioned as (
   insert into {schema}.visit_queue_position as queue (visit_type, position)
   select $5, coalesce(max(origin.queue_position), 0)
