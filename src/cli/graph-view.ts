@@ -4,8 +4,8 @@ import type { GraphNodeRecord, GraphRecord } from "../api/graph-records.ts";
 import type { ProgressRecord } from "../api/records.ts";
 import { type Graph, GraphBuilder } from "../graph/graph.ts";
 import type { PictureOptions, PictureState } from "../graph/picture.ts";
-import { assertNever } from "../kernel/assert.ts";
 import type { RunState } from "../model/state-machine.ts";
+import { plainStateOf } from "./graph/node-state.ts";
 import { elapsedText, type Field, stateCell, timeText } from "./presentation.ts";
 import type { Cell, Table } from "./terminal/table.ts";
 import { cutTo, onOneLine } from "./terminal/text-width.ts";
@@ -139,19 +139,5 @@ export function picturedGraph(graph: GraphRecord): {
 }
 
 function pictureStateOf(node: GraphNodeRecord, { isStalled }: GraphRecord): PictureState {
-  switch (node.state) {
-    case "completed":
-      return "succeeded";
-    case "failed":
-    case "disabled":
-      return "failed";
-    case "cancelled":
-      return "cancelled";
-    case "active":
-    case "paused":
-      if (node.runState === "running") return "running";
-      return isStalled ? "blocked" : "waiting";
-    default:
-      return assertNever(node.state);
-  }
+  return plainStateOf(node) ?? (isStalled ? "blocked" : "waiting");
 }

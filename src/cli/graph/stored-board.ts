@@ -1,8 +1,8 @@
 /** Where the nodes of a stored graph stand, in the words of the live tree. Pure. */
 
 import type { GraphNodeRecord, GraphRecord } from "../../api/graph-records.ts";
-import { assertNever } from "../../kernel/assert.ts";
 import { millisOf, parseInstant } from "../../kernel/instant.ts";
+import { plainStateOf } from "./node-state.ts";
 import { type Board, type BoardNode, type BoardState, noNodes, nothingYet } from "./run-board.ts";
 
 /** A stored graph as a board; times count from when it was stored. */
@@ -49,20 +49,6 @@ function boardNodeOf(node: GraphNodeRecord, createdMs: number): BoardNode {
 }
 
 /** A node that was tried and is queued again rests between two tries. */
-function stateOf({ state, runState, startedAt }: GraphNodeRecord): BoardState {
-  switch (state) {
-    case "completed":
-      return "succeeded";
-    case "failed":
-    case "disabled":
-      return "failed";
-    case "cancelled":
-      return "cancelled";
-    case "active":
-    case "paused":
-      if (runState === "running") return "running";
-      return startedAt === null ? "waiting" : "resting";
-    default:
-      return assertNever(state);
-  }
+function stateOf(node: GraphNodeRecord): BoardState {
+  return plainStateOf(node) ?? (node.startedAt === null ? "waiting" : "resting");
 }
