@@ -240,6 +240,16 @@ test("nodes without undo keep the order of those around them", async () => {
   expect(await step(rig)).toEqual(["a"]);
 });
 
+test("the name of a reverse is stored when its cut leaves half of a letter", async () => {
+  await using rig = await open();
+  const name = `a${"😀".repeat(97)}`;
+  const request = { name, nodes: nodes({ a: [] }, { undo: "undo" }) };
+  const { root } = await rig.service.submitGraph(request);
+  await step(rig);
+  const reverse = await rig.service.undoGraph(root.id);
+  expect(reverse.root.name).toBe(`undo of a${"😀".repeat(95)}\uFFFD`);
+});
+
 test("a graph is undone once: asked again the same reverse is answered, no retry", async () => {
   await using rig = await open();
   const id = await submit(rig, { a: [], b: [] }, { undo: "undo" });

@@ -6,7 +6,8 @@
 import { StateError } from "../kernel/errors.ts";
 import { present } from "../kernel/assert.ts";
 import { toId, type TaskId, type TaskTypeId } from "../kernel/ids.ts";
-import { type Graph, GraphBuilder, keyAt, reversed, targetsOf } from "../graph/graph.ts";
+import { GraphBuilder, keysAt, reversed, targetsOf } from "../graph/graph.ts";
+import { partOf, reachedFrom } from "../graph/slices.ts";
 import { orderOf } from "../graph/topological-order.ts";
 import {
   type GraphNode,
@@ -22,9 +23,7 @@ import { builtInType, newNode, newRoot } from "./graph-nodes.ts";
 import { refuseRunning } from "./graph-retry.ts";
 import { lockGraph } from "./graphs.ts";
 import { demandOf, reserveRoom } from "./queue-room.ts";
-
-/** Letters of the name of a graph. */
-const nameLettersMax = 200;
+import { nameLettersMax } from "./read-requests.ts";
 
 /**
  * Undoes what a graph has done: what has not begun is cancelled, what has succeeded is undone in
@@ -81,7 +80,8 @@ async function storeUndo(store: Store, graph: TaskGraph, types: UndoTypes): Prom
   const [rootId, ...nodeIds] = await store.tasks.reserveIds(order.names.length + 1);
   const id = present(rootId, "the id of the root");
   const ids = new Map(order.names.map((name, place) => [name, present(nodeIds[place], "an id")]));
-  const name = `undo of ${root.name}`.slice(0, nameLettersMax);
+  // Cutting may leave half of a letter, which the database does not store.
+  const name = `undo of ${root.name}`.slice(0, nameLettersMax).toWellFormed();
   await store.tasks.create([
     newRoot({ id, typeId: types.rootTypeId, name, key: null, undoesId: root.id }),
     ...order.names.map((each) =>
@@ -138,34 +138,20 @@ function undoOrder(nodes: ReadonlyMap<string, GraphNode>): UndoOrder {
     builder.add([name, null]);
     for (const edge of requires) if (nodes.has(edge.requires)) builder.add([name, edge.requires]);
   }
-  const forward = builder.build();
-  const backward = reversed(forward);
-  const hasUndo = (name: string): boolean => (nodes.get(name)?.undoTypeId ?? null) !== null;
-  const behind = reachedFrom(forward, hasUndo);
-  const ahead = reachedFrom(backward, hasUndo);
-  const isKept = (name: string): boolean => behind.has(name) && ahead.has(name);
-  const names = Array.from(orderOf(backward), (number) => keyAt(backward, number)).filter(isKept);
+  const graph = builder.build();
+  const undoable = [...graph.keys.entries()]
+    .filter(([, name]) => (nodes.get(name)?.undoTypeId ?? null) !== null)
+    .map(([number]) => number);
+  const behind = reachedFrom(graph.requiredBy, undoable);
+  const ahead = reachedFrom(graph.requires, undoable);
+  const isKept = behind.map((mark, number) => mark * (ahead[number] ?? 0));
+  const kept = partOf(graph, isKept);
+  const backward = reversed(kept);
   return {
-    names,
+    names: keysAt(backward, orderOf(backward)),
     after: (name) => {
       const number = present(backward.numbers.get(name), `the node ${name}`);
-      return Array.from(targetsOf(backward.requires, number), (each) =>
-        keyAt(backward, each),
-      ).filter(isKept);
+      return keysAt(backward, targetsOf(backward.requires, number));
     },
   };
-}
-
-/** The nodes that are wanted themselves, or require such a node, directly or not. */
-function reachedFrom(
-  graph: Graph<string>,
-  isWanted: (name: string) => boolean,
-): ReadonlySet<string> {
-  const reached = new Set<string>();
-  for (const number of orderOf(graph)) {
-    const name = keyAt(graph, number);
-    const required = Array.from(targetsOf(graph.requires, number), (each) => keyAt(graph, each));
-    if (isWanted(name) || required.some((each) => reached.has(each))) reached.add(name);
-  }
-  return reached;
 }
