@@ -12,8 +12,9 @@ import type { TaskDefinition } from "../model/handler.ts";
 import { cancelled, failed, type Outcome } from "../model/outcome.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
+import { StopRequest } from "../model/stop-request.ts";
 import { checkedVisitOutcome, visitOfRun } from "../model/visit-result.ts";
-import { type Conclusion, conclude } from "./conclude.ts";
+import { type Conclusion, conclude, type EndedAttempt } from "./conclude.ts";
 import type { EngineListener, RunOfEvent } from "./events.ts";
 import type { HeldAttempt, HeldRuns } from "./held-runs.ts";
 import type { Recording } from "./record.ts";
@@ -35,8 +36,9 @@ export interface AttemptsOptions {
 /** The attempts under way in this process. */
 export class Attempts {
   readonly #options: AttemptsOptions;
-  readonly #running = new Set<Promise<void>>();
-  readonly #concluded = new WeakSet<HeldAttempt>();
+  readonly #running = new Set<HeldAttempt>();
+  /** Called when none is under way any more. */
+  #onEnded: (() => void)[] = [];
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -47,15 +49,16 @@ export class Attempts {
     return this.#running.size;
   }
 
-  /** Resolves when those that run now have ended. */
+  /** Resolves when none is under way. */
   async ended(): Promise<void> {
-    await Promise.all(this.#running);
+    if (this.#running.size === 0) return;
+    await new Promise<void>((resolve) => this.#onEnded.push(resolve));
   }
 
   /** Enters a claimed run, so that its lease is renewed and a cancel reaches it. */
   hold(run: ClaimedRun, definition: TaskDefinition): HeldAttempt {
     const typeName = definition.settings.name;
-    const attempt = { run, typeName, definition, controller: new AbortController() };
+    const attempt = { run, typeName, definition, stop: new StopRequest() };
     this.#options.held.add(attempt);
     return attempt;
   }
@@ -64,75 +67,80 @@ export class Attempts {
   start(attempt: HeldAttempt, workerId: WorkerId): void {
     if (this.#options.held.find(attempt.run) !== attempt) return;
     this.#options.onEvent({ kind: "run_started", ...runOfEvent(attempt) });
-    const running = this.#make(attempt, workerId).finally(() => {
-      this.#running.delete(running);
-      this.#options.onFree();
-    });
-    this.#running.add(running);
+    this.#running.add(attempt);
+    void this.#make(attempt, workerId);
   }
 
   async #make(attempt: HeldAttempt, workerId: WorkerId): Promise<void> {
-    const { clock, rng, held, onConcluded } = this.#options;
-    const { run, definition } = attempt;
-    const { settings } = definition;
-    using _timeout = this.#limit(attempt, run.overrides.timeoutMs ?? settings.timeoutMs);
+    const { clock } = this.#options;
+    const { overrides } = attempt.run;
+    const timeoutMs = overrides.timeoutMs ?? attempt.definition.settings.timeoutMs;
+    const timer = timeoutMs === null ? undefined : this.#limit(attempt, timeoutMs);
     const startedMs = clock.monotonicMs();
-    const outcome = this.#withoutStart(attempt) ?? (await this.#execute(attempt));
-    const durationMs = clock.monotonicMs() - startedMs;
+    try {
+      const outcome = await this.#outcomeOf(attempt);
+      const durationMs = clock.monotonicMs() - startedMs;
+      this.#conclude(attempt, { workerId, durationMs, outcome });
+    } finally {
+      timer?.[Symbol.dispose]();
+      this.#running.delete(attempt);
+      this.#options.onFree();
+      if (this.#running.size === 0) for (const tell of this.#onEnded.splice(0)) tell();
+    }
+  }
+
+  async #outcomeOf(attempt: HeldAttempt): Promise<Outcome> {
+    try {
+      return this.#withoutStart(attempt) ?? (await this.#execute(attempt));
+    } catch (thrown) {
+      // Executors promise not to reject; one that does must not take the whole worker with it.
+      return failed(thrown);
+    }
+  }
+
+  #conclude(
+    attempt: HeldAttempt,
+    { outcome, ...ended }: Pick<EndedAttempt, "workerId" | "durationMs" | "outcome">,
+  ): void {
+    const { rng, held, onConcluded } = this.#options;
+    const { run, definition } = attempt;
     if (held.find(run) !== attempt) return;
-    const ended = { run, workerId, durationMs, retry: settings.retry, interval: settings.interval };
-    this.#concluded.add(attempt);
-    onConcluded(conclude({ ...ended, outcome: checked(outcome, run) }, rng));
+    const { retry, interval } = definition.settings;
+    held.noteEnd(attempt);
+    onConcluded(conclude({ ...ended, run, retry, interval, outcome: checked(outcome, run) }, rng));
   }
 
   /** The outcome of an attempt that is too late, or that was cancelled before it could start. */
-  #withoutStart({ run, controller }: HeldAttempt): Outcome | undefined {
+  #withoutStart({ run, stop }: HeldAttempt): Outcome | undefined {
     if (run.isMissed) {
       return cancelled("it would have started later than its trigger's misfire grace allows");
     }
-    const { signal } = controller;
-    const reason: unknown = signal.reason;
-    return signal.aborted && reason instanceof CancelledError
-      ? cancelled(reason.message)
-      : undefined;
+    return stop.reason instanceof CancelledError ? cancelled(stop.reason.message) : undefined;
   }
 
-  async #execute({ run, definition, controller }: HeldAttempt): Promise<Outcome> {
+  #execute({ run, definition, stop }: HeldAttempt): Promise<Outcome> {
     const { clock, executors, recording } = this.#options;
-    const { settings } = definition;
-    return await executors[settings.executor]
-      .execute({
-        run,
-        definition,
-        sink: recording.sinkOf(run),
-        signal: controller.signal,
-        graceMs: settings.graceMs,
-        clock,
-      })
-      // Executors promise not to reject; one that does must not take the whole worker with it.
-      .catch((thrown: unknown) => failed(thrown));
+    const { executor, graceMs } = definition.settings;
+    const sink = recording.sinkOf(run);
+    return executors[executor].execute({ run, definition, sink, stop, graceMs, clock });
   }
 
-  #limit(attempt: HeldAttempt, timeoutMs: number | null): Disposable {
-    if (timeoutMs === null) return { [Symbol.dispose]: () => undefined };
+  #limit({ stop }: HeldAttempt, timeoutMs: number): Disposable {
     return this.#options.clock.schedule(timeoutMs, () => {
-      attempt.controller.abort(
-        new TimeoutError("ORR_TIMEOUT_RUN", `the run took longer than ${timeoutMs} ms`, {
-          details: { timeoutMs },
-        }),
-      );
+      const message = `the run took longer than ${timeoutMs} ms`;
+      stop.ask(new TimeoutError("ORR_TIMEOUT_RUN", message, { details: { timeoutMs } }));
     });
   }
 
   /** Asks an attempt to stop because somebody wants it cancelled. */
   cancel(attempt: HeldAttempt, reason: string): void {
-    attempt.controller.abort(new CancelledError("ORR_CANCELLED_RUN", reason));
+    attempt.stop.ask(new CancelledError("ORR_CANCELLED_RUN", reason));
   }
 
   /** Asks all attempts to stop because the worker is stopping. */
   interrupt(): void {
-    for (const { controller } of this.#options.held.all()) {
-      controller.abort(new CancelledError("ORR_CANCELLED_SHUTDOWN", "the worker is stopping"));
+    for (const { stop } of this.#options.held.all()) {
+      stop.ask(new CancelledError("ORR_CANCELLED_SHUTDOWN", "the worker is stopping"));
     }
   }
 
@@ -141,7 +149,7 @@ export class Attempts {
    * database decides by their report, which may have arrived in time.
    */
   lose(attempts: readonly HeldAttempt[]): void {
-    this.drop(attempts.filter((attempt) => !this.#concluded.has(attempt)));
+    this.drop(attempts.filter((attempt) => !this.#options.held.hasEnded(attempt)));
   }
 
   /** Gives up attempts whose token is stale: they stop, and nothing of them is reported. */
@@ -149,7 +157,7 @@ export class Attempts {
     for (const attempt of attempts) {
       if (!this.#options.held.remove(attempt.run)) continue;
       const { run } = attempt;
-      attempt.controller.abort(
+      attempt.stop.ask(
         new LeaseLostError("ORR_LEASE_LOST", `the lease on run ${run.id} is gone`, {
           details: { runId: run.id, fence: run.fence },
         }),

@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { claimedRun } from "../../test/engine/claimed-run.ts";
 import { defineTask } from "../model/define-task.ts";
 import type { ClaimedRun } from "../model/run.ts";
+import { StopRequest } from "../model/stop-request.ts";
 import { type HeldAttempt, HeldRuns } from "./held-runs.ts";
 
 const definition = defineTask({ name: "any", run: () => undefined });
 
 function attemptOf(run: ClaimedRun): HeldAttempt {
-  return { run, typeName: "any", definition, controller: new AbortController() };
+  return { run, typeName: "any", definition, stop: new StopRequest() };
 }
 
 test("a claim is emptied once, when the last of its runs is taken out", () => {

@@ -6,6 +6,7 @@
 import type { FencingToken, RunId } from "../kernel/ids.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { ClaimedRun } from "../model/run.ts";
+import type { StopRequest } from "../model/stop-request.ts";
 import type { HeldRun } from "../model/store.ts";
 
 /** A claimed run with its attempt, under way or about to start. */
@@ -13,13 +14,14 @@ export interface HeldAttempt {
   readonly run: ClaimedRun;
   readonly definition: TaskDefinition;
   readonly typeName: string;
-  /** Aborts the attempt; the reason says why. */
-  readonly controller: AbortController;
+  readonly stop: StopRequest;
 }
 
 /** The book of held runs. One run is here once for each token it was claimed under. */
 export class HeldRuns {
   readonly #attempts = new Map<FencingToken, Map<RunId, HeldAttempt>>();
+  /** Those whose code has ended. */
+  readonly #ended = new Set<HeldAttempt>();
   readonly #emptied = new Set<FencingToken>();
   #count = 0;
 
@@ -40,7 +42,10 @@ export class HeldRuns {
   /** Takes out a run whose end has been reported, or that is lost; answers whether it was here. */
   remove({ id, fence }: HeldRun): boolean {
     const claim = this.#attempts.get(fence);
-    if (claim === undefined || !claim.delete(id)) return false;
+    const attempt = claim?.get(id);
+    if (claim === undefined || attempt === undefined) return false;
+    claim.delete(id);
+    this.#ended.delete(attempt);
     this.#count -= 1;
     if (claim.size === 0) {
       this.#attempts.delete(fence);
@@ -52,6 +57,16 @@ export class HeldRuns {
   /** The attempt of a run, if it is held under this very token. */
   find({ id, fence }: HeldRun): HeldAttempt | undefined {
     return this.#attempts.get(fence)?.get(id);
+  }
+
+  /** Notes that the code of a held attempt has ended: only its report is left. */
+  noteEnd(attempt: HeldAttempt): void {
+    this.#ended.add(attempt);
+  }
+
+  /** Whether a held attempt waits for nothing but its report. */
+  hasEnded(attempt: HeldAttempt): boolean {
+    return this.#ended.has(attempt);
   }
 
   /** The tokens of all claims with held runs. */

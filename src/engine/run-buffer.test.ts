@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { claimedRun } from "../../test/engine/claimed-run.ts";
 import { defineTask } from "../model/define-task.ts";
+import { StopRequest } from "../model/stop-request.ts";
 import type { HeldAttempt } from "./held-runs.ts";
 import { RunBuffer } from "./run-buffer.ts";
 
@@ -9,7 +10,7 @@ const definition = defineTask({ name: "any", run: () => undefined });
 
 function attempt(id: number): HeldAttempt {
   const run = claimedRun({ id });
-  return { run, typeName: "any", definition, controller: new AbortController() };
+  return { run, typeName: "any", definition, stop: new StopRequest() };
 }
 
 test("runs come out in the order in which they went in, however both are mixed", () => {

@@ -5,6 +5,7 @@ import type { TaskDefinition } from "./handler.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ClaimedRun, LogLevel } from "./run.ts";
 import type { JsonObject } from "../kernel/json.ts";
+import type { StopRequest } from "./stop-request.ts";
 
 /** What an executor reports while an attempt runs. */
 export interface AttemptSink {
@@ -18,10 +19,10 @@ export interface AttemptRequest {
   readonly definition: TaskDefinition;
   readonly sink: AttemptSink;
   /**
-   * Aborted when the attempt is to stop. The executor asks the code to stop, and gives up on it
+   * Asked when the attempt is to stop. The executor asks the code to stop, and gives up on it
    * after `graceMs`; its answer comes at the latest then.
    */
-  readonly signal: AbortSignal;
+  readonly stop: StopRequest;
   readonly graceMs: number;
   readonly clock: Clock;
 }
@@ -29,9 +30,9 @@ export interface AttemptRequest {
 /** Brings runs to their code. */
 export interface Executor {
   /**
-   * Makes one attempt. Never rejects: whatever happens is an outcome. After an abort the outcome
-   * is what the code answered within its grace, if it ended well, and otherwise `cancelled` or
-   * `failed` by the signal's reason.
+   * Makes one attempt. Never rejects: whatever happens is an outcome. Once it was asked to stop
+   * the outcome is what the code answered within its grace, if it ended well, and otherwise
+   * `cancelled` or `failed` by the reason.
    */
   execute(request: AttemptRequest): Promise<Outcome>;
 }

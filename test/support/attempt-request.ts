@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from "../../src/kernel/json.ts";
 import type { AttemptRequest } from "../../src/model/executor.ts";
 import type { TaskCode, TaskDefinition } from "../../src/model/handler.ts";
 import type { LogLevel } from "../../src/model/run.ts";
+import { StopRequest } from "../../src/model/stop-request.ts";
 import { taskTypeDefaults } from "../../src/model/task-type.ts";
 
 /** One line of the attempt's log. */
@@ -19,7 +20,7 @@ export interface SeenLine {
 /** A request, how to stop it, and what it reported. */
 export interface TestAttempt {
   readonly request: AttemptRequest;
-  readonly stop: AbortController;
+  readonly stop: StopRequest;
   readonly lines: readonly SeenLine[];
   readonly progress: readonly (readonly [number | null, string | undefined])[];
   /** Resolves when a line with this text has come. */
@@ -37,7 +38,7 @@ export function testAttempt(
     readonly taskId?: number;
   } = {},
 ): TestAttempt {
-  const stop = new AbortController();
+  const stop = new StopRequest();
   const lines: SeenLine[] = [];
   const progress: [number | null, string | undefined][] = [];
   const waiting: { readonly text: string; readonly resolve: () => void }[] = [];
@@ -71,7 +72,7 @@ export function testAttempt(
       },
       progress: (fraction, message) => progress.push([fraction, message]),
     },
-    signal: stop.signal,
+    stop,
     graceMs: options.graceMs ?? 5_000,
     clock: options.clock ?? systemClock,
   };

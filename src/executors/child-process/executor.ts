@@ -52,7 +52,7 @@ export function createChildProcessExecutor(options: ChildProcessExecutorOptions)
   };
   return {
     execute: async (request) => {
-      const { signal } = request;
+      const { signal } = request.stop;
       if (signal.aborted) return interruptedOutcome(signal);
       const log = openAttemptLog(request.sink);
       try {

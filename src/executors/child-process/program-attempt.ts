@@ -57,9 +57,9 @@ export async function attemptProgram(attempt: ProgramAttempt): Promise<Outcome> 
     const { exit, stopped } = await endOf(program, attempt);
     const statements = output.finish();
     const refusal = await additions.settled();
-    if (exit === undefined) return interruptedOutcome(request.signal);
+    if (exit === undefined) return interruptedOutcome(request.stop.signal);
     const answer = answerOfExit({ file: command.file, exit, statements, refusal });
-    return stopped ? outcomeAfterAbort(answer, request.signal) : answer.outcome;
+    return stopped ? outcomeAfterAbort(answer, request.stop.signal) : answer.outcome;
   } finally {
     program.signalGroup("SIGKILL");
     program.release();
@@ -79,7 +79,7 @@ async function endOf(program: Program, attempt: ProgramAttempt): Promise<Program
   const stop = stopOnAbort(program, attempt);
   try {
     const exit = await Promise.race([program.exited, stop.gaveUp]);
-    const stopped = request.signal.aborted;
+    const stopped = request.stop.signal.aborted;
     if (exit === undefined) return { exit, stopped };
     if (stopped && exit.exitCode !== 0 && exit.signal === null) {
       log.notice("warn", `the program ended with ${describedExit(exit)} while it was stopping`);
@@ -101,7 +101,8 @@ interface Stop extends Disposable {
 /** On abort asks the group to stop, kills it after the grace, and at last stops to wait for it. */
 function stopOnAbort(program: Program, attempt: ProgramAttempt): Stop {
   const { request, log, settings } = attempt;
-  const { clock, signal, graceMs } = request;
+  const { clock, graceMs } = request;
+  const { signal } = request.stop;
   let timer: Disposable | undefined;
   let giveUp: (() => void) | undefined;
   const gaveUp = new Promise<undefined>((resolve) => {

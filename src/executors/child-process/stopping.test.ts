@@ -72,7 +72,7 @@ test.each([
 ])("a %s ends the program and its children by SIGTERM", async (_, reason, expected) => {
   await using lifelines = await openLifelines();
   const { attempt, ended, child } = await startParent(lifelines, { mode: "obey" });
-  attempt.stop.abort(reason);
+  attempt.stop.ask(reason);
   await expect(ended).resolves.toMatchObject(expected);
   await child.ended;
   expect(attempt.lines.filter(({ level }) => level !== "info")).toEqual([]);
@@ -88,7 +88,7 @@ test("a program that ignores SIGTERM is killed after the grace, and a line says 
   const ended = executor.execute(attempt.request);
   const program = await arrival(lifelines, ended);
   await attempt.sees("lingering");
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await attempt.sees("SIGTERM ignored");
   clock.advance(999);
   expect(attempt.lines.at(-1)?.level).toBe("warn");
@@ -111,7 +111,7 @@ test("a program that finishes its work on SIGTERM has done it", async () => {
   );
   const ended = executor.execute(attempt.request);
   await attempt.sees("ready");
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(ended).resolves.toEqual(eventful("all of it"));
 });
 
@@ -119,7 +119,7 @@ test("an exit code of its own while it stops is told, and the reason decides", a
   const attempt = attemptOf(shell("trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done"));
   const ended = executor.execute(attempt.request);
   await attempt.sees("ready");
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(ended).resolves.toMatchObject({ kind: "cancelled" });
   // Not the last line for certain: the shell may tell of the sleep that ended with it.
   expect(attempt.lines).toContainEqual({
@@ -130,7 +130,7 @@ test("an exit code of its own while it stops is told, and the reason decides", a
 
 test("a run that is to stop before it begins starts nothing", async () => {
   const attempt = attemptOf({ file: "/no/such/program", args: [] });
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(executor.execute(attempt.request)).resolves.toMatchObject({ kind: "cancelled" });
 });
 
@@ -145,7 +145,7 @@ test("a run that is to stop while its schema is at work starts nothing", async (
     { schema: { "~standard": never } },
   );
   const ended = executor.execute(attempt.request);
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(ended).resolves.toMatchObject({ kind: "cancelled" });
 });
 
@@ -153,7 +153,7 @@ test("an abort between the start's preparation and the start still stops the pro
   const attempt = attemptOf(shell("sleep 1000"));
   const ended = executor.execute(attempt.request);
   await Promise.resolve();
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(ended).resolves.toMatchObject({ kind: "cancelled" });
 });
 
@@ -179,7 +179,7 @@ test("children that let go of the pipes are killed as well when the program ends
   const ended = executor.execute(attempt.request);
   const child = await arrival(lifelines, ended);
   await attempt.sees("up");
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(ended).resolves.toEqual(eventful(null));
   await child.ended;
 });

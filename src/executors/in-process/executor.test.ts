@@ -134,7 +134,7 @@ test("a run that is to stop before it begins never reaches the handler", async (
       called = true;
     }),
   );
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   const outcome = await executor.execute(attempt.request);
   expect(outcome).toEqual({ kind: "cancelled", reason: "not needed any more" });
   expect(called).toBe(false);
@@ -149,7 +149,7 @@ test("a run that is to stop while its schema is at work never reaches the handle
     { schema: z.any().refine(() => Promise.resolve(true)) },
   );
   const ended = executor.execute(attempt.request);
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(ended).resolves.toMatchObject({ kind: "cancelled" });
   expect(called).toBe(false);
 });
@@ -167,7 +167,7 @@ test("the abort reaches the handler's signal at once, with its reason", async ()
   const ended = executor.execute(attempt.request);
   await Promise.resolve();
   await Promise.resolve();
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   expect(aborted).toBe(cancel);
   await expect(ended).resolves.toEqual(eventful(null));
 });
@@ -189,7 +189,7 @@ test.each([
   );
   const ended = executor.execute(attempt.request);
   await attempt.sees("waiting");
-  attempt.stop.abort(reason);
+  attempt.stop.ask(reason);
   await expect(ended).resolves.toMatchObject(expected);
   expect(attempt.lines).toHaveLength(1);
 });
@@ -204,7 +204,7 @@ test("an error of its own while it stops is told in the log", async () => {
   );
   const ended = executor.execute(attempt.request);
   await attempt.sees("waiting");
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   await expect(ended).resolves.toMatchObject({ kind: "cancelled" });
   expect(attempt.lines.at(-1)).toEqual({
     level: "warn",
@@ -228,7 +228,7 @@ test("work that is finished within the grace stays finished", async () => {
   );
   const ended = executor.execute(attempt.request);
   await attempt.sees("waiting");
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   clock.advance(999);
   finish?.();
   await expect(ended).resolves.toEqual(eventful("all of it"));
@@ -254,7 +254,7 @@ test("a handler that ignores its signal is given up on, and not heard again", as
   );
   const ended = executor.execute(attempt.request);
   await attempt.sees("waiting");
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   clock.advance(250);
   await expect(ended).resolves.toMatchObject({ kind: "cancelled" });
   const told = {
@@ -289,6 +289,6 @@ test("an abort after the end changes nothing and leaves no timer", async () => {
     { clock },
   );
   await expect(executor.execute(attempt.request)).resolves.toEqual(eventful("done"));
-  attempt.stop.abort(cancel);
+  attempt.stop.ask(cancel);
   expect(clock.timerCount).toBe(0);
 });

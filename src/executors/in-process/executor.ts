@@ -5,7 +5,7 @@
  * holds up the whole worker; such work belongs into a child process.
  */
 
-import { isAbortEcho, reasonOf } from "../../kernel/clock.ts";
+import { isAbortEcho } from "../../kernel/clock.ts";
 import { ExecutorError } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { AttemptRequest, Executor } from "../../model/executor.ts";
@@ -45,56 +45,60 @@ export function createInProcessExecutor(options: InProcessExecutorOptions): Exec
         const message = `${settings.name} is no function but a program`;
         return Promise.resolve(failureOf(new ExecutorError("ORR_EXEC_NO_HANDLER", message)));
       }
-      const { signal } = request;
-      return signal.aborted
-        ? Promise.resolve(interruptedOutcome(signal))
-        : attempt(request, { ...options, code });
+      const { stop } = request;
+      return stop.reason === undefined
+        ? attempt(request, { ...options, code })
+        : Promise.resolve(interruptedOutcome(stop.signal));
     },
   };
 }
 
 function attempt(request: AttemptRequest, callee: Callee): Promise<Outcome> {
-  const { signal, clock, graceMs } = request;
+  const { stop, clock, graceMs } = request;
   const log = openAttemptLog(request.sink);
-  // The handler has a signal of its own, so that it is aborted in one defined place.
-  const stop = new AbortController();
   return new Promise((resolve) => {
     let graceTimer: Disposable | undefined;
     // Called again by code that was given up on; then there is nothing left to settle.
     const settle = (outcome: Outcome): void => {
-      signal.removeEventListener("abort", onAbort);
+      stop.onAsked(undefined);
       graceTimer?.[Symbol.dispose]();
       log.close();
       resolve(outcome);
     };
-    const onAbort = (): void => {
+    stop.onAsked(() => {
       graceTimer = clock.schedule(graceMs, () => {
         log.notice("error", ignoredSignal(request));
-        settle(interruptedOutcome(signal));
+        settle(interruptedOutcome(stop.signal));
       });
-      stop.abort(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    void invoke({ request, log, stop, callee }).then((answer) => {
-      settle(signal.aborted ? answeredLate(answer, { signal, log }) : answer.outcome);
     });
+    void invoke({ request, log, callee, settle });
   });
 }
 
 interface Invocation {
   readonly request: AttemptRequest;
   readonly log: AttemptLog;
-  readonly stop: AbortController;
   readonly callee: Callee;
+  readonly settle: (outcome: Outcome) => void;
 }
 
 /** Never rejects, so that nothing is left unhandled when nobody waits for the answer any more. */
-async function invoke(invocation: Invocation): Promise<Answer> {
+async function invoke(invocation: Invocation): Promise<void> {
+  const { request, log, settle } = invocation;
+  const answer = await answerOf(invocation);
+  const { stop } = request;
+  settle(
+    stop.reason === undefined ? answer.outcome : answeredLate(answer, { signal: stop.signal, log }),
+  );
+}
+
+async function answerOf(invocation: Invocation): Promise<Answer> {
   const { request, callee } = invocation;
-  const { signal } = request;
+  const { definition, run, stop } = request;
   try {
-    const params = await readParams(request.definition, request.run.input);
-    if (signal.aborted) return answerOfThrown(reasonOf(signal));
+    const params =
+      definition.schema === undefined ? run.input : await readParams(definition, run.input);
+    if (stop.reason !== undefined) return answerOfThrown(stop.reason);
     return answerOfReturned(await callee.code.run(contextOf(params, invocation)));
   } catch (thrown) {
     return answerOfThrown(thrown);
@@ -102,14 +106,12 @@ async function invoke(invocation: Invocation): Promise<Answer> {
 }
 
 function contextOf(params: unknown, invocation: Invocation): RunContext {
-  const { request, log, stop, callee } = invocation;
-  const { run } = request;
+  const { request, log, callee } = invocation;
+  const { run, stop } = request;
   return {
     params,
-    // Made when it is asked for, which most short handlers never do.
-    get signal() {
-      return stop.signal;
-    },
+    // No getter: making one takes longer than making the signal.
+    signal: stop.signal,
     log: loggerOf(log),
     progress: (fraction, message) => log.progress(fraction, message),
     fence: run.fence,
@@ -147,7 +149,7 @@ function answeredLate(
   return outcomeAfterAbort(answer, signal);
 }
 
-function ignoredSignal({ signal, graceMs }: AttemptRequest): string {
-  const why = reasonOf(signal).message;
+function ignoredSignal({ stop, graceMs }: AttemptRequest): string {
+  const why = stop.reason?.message ?? "";
   return `the handler ignored its signal for ${graceMs} ms and was given up on: ${why}`;
 }
