@@ -138,6 +138,11 @@ export function instantOf(row: Row, column: string): Instant {
     : wrongColumn(row, { column, wanted: "an instant" });
 }
 
+/** An instant in a column of text, or in a member of a JSON object. */
+export function instantInText(row: Row, column: string): Instant {
+  return instantOfText(textOf(row, column));
+}
+
 /** An instant or null. */
 export function optionalInstant(row: Row, column: string): Instant | null {
   return row[column] === null ? null : instantOf(row, column);

@@ -17,6 +17,7 @@ import { present } from "../../kernel/assert.ts";
 import {
   booleanOf,
   idOf,
+  instantInText,
   instantOf,
   jsonOf,
   numberOf,
@@ -101,24 +102,39 @@ export function decodeRun(row: Row): Run {
   };
 }
 
+/** What `claimedRunColumns` leave out of a run that has nothing special. */
+const ordinary: Row = {
+  task_id: null,
+  trigger_id: null,
+  overrides: null,
+  attempt: 1,
+  failure_count: 0,
+  lost_count: 0,
+  fire_at: null,
+  interval_ms: null,
+  is_missed: false,
+};
+
 /** A run as a worker gets it. */
 export function decodeClaimedRun(row: Row): ClaimedRun {
+  const special = jsonOf(row, "special");
+  const rest = isRecord(special) ? special : ordinary;
   return {
     id: idOf(row, "id"),
-    taskId: optionalId(row, "task_id"),
-    triggerId: optionalId(row, "trigger_id"),
+    taskId: optionalId(rest, "task_id"),
+    triggerId: optionalId(rest, "trigger_id"),
     typeId: idOf(row, "type_id"),
     priority: priorityOf(row, "priority"),
     input: jsonOf(row, "input"),
-    overrides: overridesOf(row, "overrides"),
-    attempt: numberOf(row, "attempt"),
-    failureCount: numberOf(row, "failure_count"),
-    lostCount: numberOf(row, "lost_count"),
-    fireAt: optionalInstant(row, "fire_at"),
+    overrides: overridesOf(rest, "overrides"),
+    attempt: numberOf(rest, "attempt"),
+    failureCount: numberOf(rest, "failure_count"),
+    lostCount: numberOf(rest, "lost_count"),
+    fireAt: rest["fire_at"] === null ? null : instantInText(rest, "fire_at"),
     dueAt: instantOf(row, "due_at"),
     fence: idOf(row, "fence"),
-    intervalMs: optionalNumber(row, "interval_ms"),
-    isMissed: booleanOf(row, "is_missed"),
+    intervalMs: optionalNumber(rest, "interval_ms"),
+    isMissed: booleanOf(rest, "is_missed"),
   };
 }
 
@@ -151,8 +167,16 @@ export function decodeLogLine(row: Row): LogLine {
   };
 }
 
-/** The columns of `decodeClaimedRun`, of a table or alias `run`. */
-export const claimedRunColumns = `run.id, run.task_id, run.trigger_id, run.type_id, run.priority,
-  run.input, run.overrides, run.attempt, run.failure_count, run.lost_count, run.fire_at, run.due_at,
-  run.fence, run.interval_ms,
-  run.attempt = 1 and run.start_by is not null and run.start_by < run.claimed_at as is_missed`;
+/**
+ * The columns of `decodeClaimedRun`, of a table or alias `run`. Most runs are first tries of their
+ * own, and each column costs the server and the driver something: what those do not have is one.
+ */
+export const claimedRunColumns = `run.id, run.type_id, run.priority, run.input, run.due_at,
+  run.fence,
+  case when run.attempt + run.failure_count + run.lost_count > 1 or num_nonnulls(run.task_id,
+      run.trigger_id, run.overrides, run.fire_at, run.interval_ms, run.start_by) > 0
+  then json_build_object('task_id', run.task_id, 'trigger_id', run.trigger_id,
+    'overrides', run.overrides, 'attempt', run.attempt, 'failure_count', run.failure_count,
+    'lost_count', run.lost_count, 'fire_at', run.fire_at::text, 'interval_ms', run.interval_ms,
+    'is_missed', run.attempt = 1 and coalesce(run.start_by < run.claimed_at, false))
+  end as special`;
