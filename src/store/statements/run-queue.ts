@@ -5,13 +5,16 @@ import type { Attempt, Run } from "../../model/run.ts";
 import type { RunCount } from "../../model/store.ts";
 import { idOf, numberOf, optionalNumber, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
-import { decodeAttempt, decodeRun } from "./run-rows.ts";
+import { decodeAttempt, decodeRun, levelOf } from "./run-rows.ts";
 
 function decodeId(row: Row): RunId {
   return idOf(row, "id");
 }
 
-/** Queues runs; `types` makes the row `typed.ids`, in which they name their type by its place. */
+/**
+ * Queues runs; `types` makes the row `typed.ids`, in which they name their type by its place. One
+ * that names none has the first, and one without priority the normal one.
+ */
 function queueing(types: string): string {
   return `with typed as materialized (
   ${types}
@@ -24,9 +27,9 @@ item as (
 stored as (
   insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
     overrides, concurrency_key)
-  select typed.ids[item.type], 'queued', item.priority, coalesce(item.due_at, clock.now),
-    coalesce(item.due_at, clock.now), clock.now, coalesce(item.input, 'null'), item.overrides,
-    item.concurrency_key
+  select typed.ids[coalesce(item.type, 1)], 'queued', coalesce(item.priority, ${levelOf("normal")}),
+    coalesce(item.due_at, clock.now), coalesce(item.due_at, clock.now), clock.now,
+    coalesce(item.input, 'null'), item.overrides, item.concurrency_key
   from typed, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock, item
   order by item.place
   returning id
