@@ -7,7 +7,8 @@
  *     npm run bench:queue -- --only soak          half an hour for each system
  *     npm run bench:queue -- --quick              one small round of all rows, printed only
  *
- * `--rounds`, `--soak-minutes` and `--systems` (names, comma-separated) ask for more or for less.
+ * `--rounds`, `--soak-minutes` and `--systems` (names, comma-separated) ask for more or for less;
+ * with `--record` rows are kept although not all systems take part.
  * Ends with an error when a result is wrong, not when a target is missed: speed is for people to
  * judge.
  */

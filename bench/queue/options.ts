@@ -39,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
       systems: { type: "string" },
       rounds: { type: "string" },
       "soak-minutes": { type: "string" },
+      record: { type: "boolean", default: false },
     },
   });
   const { quick, only, systems, rounds } = values;
@@ -53,10 +54,10 @@ export function readOptions(args: readonly string[]): Options {
     rows: new Set(only === undefined ? byDefault : only.split(",").map(readRow)),
     systems: systems === undefined ? undefined : new Set(systems.split(",")),
     isTimed: !quick,
-    // A part of the systems, or few rounds, would take the place of what says more.
+    // Few rounds would take the place of what says more, and so would a part of the systems.
     isRecorded:
       !quick &&
-      systems === undefined &&
+      (systems === undefined || values.record) &&
       (readCount("rounds", rounds) ?? base.rounds) >= base.rounds,
   };
 }

@@ -10,13 +10,13 @@ export const own = "orrery";
 /** One number per round. */
 export type Series = readonly number[];
 
-/** The numbers of a system; empty when it did not take part. */
+/** The numbers of a system; empty when it did not take part, or nobody did. */
 export function seriesOf<T>(
-  { measured }: RowRecord<T>,
+  row: RowRecord<T> | undefined,
   system: string,
   read: (item: T) => number,
 ): Series {
-  return (measured[system] ?? []).map(read);
+  return (row?.measured[system] ?? []).map(read);
 }
 
 /** Jobs per second. */
@@ -26,7 +26,7 @@ export function rateOf(count: number, { wallMs }: Timed): number {
 
 /** Our numbers over those of another in the same rounds; undefined when one has none. */
 export function ratioTo<T>(
-  row: RowRecord<T>,
+  row: RowRecord<T> | undefined,
   system: string,
   read: (item: T) => number,
 ): Summary | undefined {
@@ -36,13 +36,13 @@ export function ratioTo<T>(
 
 /** The product on PostgreSQL besides ours whose median is best; undefined when there is none. */
 export function bestPeer<T>(
-  row: RowRecord<T>,
+  row: RowRecord<T> | undefined,
   {
     read,
     isHigherBetter,
   }: { readonly read: (item: T) => number; readonly isHigherBetter: boolean },
 ): string | undefined {
-  const peers = row.systems
+  const peers = (row?.systems ?? [])
     .filter(({ name, isProduct, storage }) => name !== own && isProduct && storage === "postgresql")
     .map(({ name }) => ({ name, median: summarise(seriesOf(row, name, read)).median }))
     .toSorted((one, other) => one.median - other.median);

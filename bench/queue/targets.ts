@@ -13,17 +13,17 @@ interface Target {
   readonly isReached: (median: number) => boolean;
 }
 
-/** Cells of the table of targets, for the rows that have been measured. */
+/** Cells of the table of targets; those of rows that have not been measured say so. */
 export function targetCells({ rows }: Recording): readonly (readonly string[])[] {
   const targets = [
-    ...(rows.drain === undefined ? [] : drainTargets(rows.drain)),
-    ...(rows.single === undefined ? [] : [singleTarget(rows.single)]),
-    ...(rows.latency === undefined ? [] : latencyTargets(rows.latency)),
-    ...(rows.recurring === undefined ? [] : [recurringTarget(rows.recurring)]),
-    ...(rows.pinned === undefined ? [] : [pinnedTarget(rows.pinned)]),
-    ...(rows.soak === undefined ? [] : [soakTarget(rows.soak)]),
-    ...(rows.backlog === undefined ? [] : [backlogTarget(rows.backlog)]),
-    ...(rows.types === undefined ? [] : [typesTarget(rows.types)]),
+    ...drainTargets(rows.drain),
+    singleTarget(rows.single),
+    ...latencyTargets(rows.latency),
+    recurringTarget(rows.recurring),
+    pinnedTarget(rows.pinned),
+    soakTarget(rows.soak),
+    backlogTarget(rows.backlog),
+    typesTarget(rows.types),
   ];
   return targets.map(({ work, target, ratio, isReached }) => [
     work,
@@ -33,7 +33,8 @@ export function targetCells({ rows }: Recording): readonly (readonly string[])[]
   ]);
 }
 
-type Row<Name extends keyof Measured> = RowRecord<Measured[Name]>;
+/** Undefined as long as it has not been measured. */
+type Row<Name extends keyof Measured> = RowRecord<Measured[Name]> | undefined;
 
 function atLeast(limit: number): Pick<Target, "isReached"> {
   return { isReached: (median) => median >= limit };
@@ -158,6 +159,7 @@ function typesTarget(row: Row<"types">): Target {
   };
 }
 
-function ours<T>(row: RowRecord<T>, read: (item: T) => number): Summary {
-  return summarise(seriesOf(row, own, read));
+function ours<T>(row: RowRecord<T> | undefined, read: (item: T) => number): Summary | undefined {
+  const series = seriesOf(row, own, read);
+  return series.length === 0 ? undefined : summarise(series);
 }
