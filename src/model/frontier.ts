@@ -37,6 +37,17 @@ export interface NewLister {
 /** A lister as it is to become, with the `updatedAt` that was read. */
 export type ListerUpdate = Omit<Lister, "createdAt">;
 
+/** What an import says of its lister. */
+export interface ListingNote {
+  readonly listerId: string;
+  /** Whether its listing has ended. */
+  readonly finished: boolean;
+  /** Whether it asks for first visits; null leaves that as it is. */
+  readonly firstVisits: boolean | null;
+  /** Says that it does, unless it has a prefix that says so. */
+  readonly firstVisitsQueuePrefix: string;
+}
+
 /** A conjunction of filters; null does not filter. In the order of creation. */
 export interface ListerFilter {
   readonly ids: readonly string[] | null;
@@ -137,6 +148,8 @@ export interface ListerStore {
   createLister(lister: NewLister): Promise<Lister>;
   /** Undefined when no lister has this id and this `updatedAt`. */
   updateLister(update: ListerUpdate): Promise<Lister | undefined>;
+  /** Changes what the note is about and nothing else, whoever changes the lister meanwhile. */
+  noteListing(note: ListingNote): Promise<Lister>;
 }
 
 /** What listers have listed. */
