@@ -92,6 +92,11 @@ export interface OriginKey {
   readonly visitType: string;
 }
 
+/** When an origin was updated. */
+export interface OriginUpdate extends OriginKey {
+  readonly lastUpdateAt: Instant;
+}
+
 /** What is known of the visits of an origin. */
 export interface VisitStats extends OriginKey {
   readonly lastSuccessfulAt: Instant | null;
@@ -198,6 +203,11 @@ export interface VisitStore {
   lockOrigins(keys: readonly OriginKey[]): Promise<void>;
   /** Disables what lists origins that the transaction has locked; answers how much that was. */
   disableOrigins(keys: readonly OriginKey[]): Promise<number>;
+  /**
+   * Notes when origins were updated that the transaction has locked: in each listing that knows of
+   * no update, or of an earlier one. No two may be of the same origin.
+   */
+  noteUpdates(updates: readonly OriginUpdate[]): Promise<void>;
   listQueuePositions(): Promise<readonly QueuePosition[]>;
   setQueuePosition(position: QueuePosition): Promise<void>;
 }

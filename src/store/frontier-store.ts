@@ -104,6 +104,7 @@ type VisitMethods = Pick<
   | "listStats"
   | "lockOrigins"
   | "disableOrigins"
+  | "noteUpdates"
   | "listQueuePositions"
   | "setQueuePosition"
 >;
@@ -127,6 +128,10 @@ function visitMethods(session: Session): VisitMethods {
         await session.queryOne(records.disableListings, keyParameters(keys)),
         "the count of disabled listings",
       ),
+    noteUpdates: async (updates) => {
+      const times = updates.map(({ lastUpdateAt }) => instantParameter(lastUpdateAt));
+      await session.query(records.noteUpdates, [...keyParameters(updates), times]);
+    },
     listQueuePositions: async () => await session.query(takes.listQueuePositions),
     setQueuePosition: async ({ visitType, position }) => {
       await session.query(takes.setQueuePosition, [visitType, String(position)]);
