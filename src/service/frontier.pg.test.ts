@@ -27,7 +27,7 @@ async function importWhile(
 
 const origins = [{ url: "https://e.org/a", visitType: "git" }];
 
-test("an import says that its listing has ended although the lister changes meanwhile", async () => {
+test("an import ends its listing although the lister changes meanwhile", async () => {
   await using rig = await openServiceRig([]);
   await rig.service.importOrigins({ lister: { name: "forge" }, origins });
   const request = { lister: { name: "forge", firstVisits: true }, origins, finished: true };
