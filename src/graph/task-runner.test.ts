@@ -100,6 +100,23 @@ describe("step", () => {
     expect(runner.outcome).toEqual({ state: "succeeded", value: 2 });
   });
 
+  it("is done when the task is over, however it ended, and not before", () => {
+    const runner = new TaskRunner(counting(1));
+    const seen = [runner.done];
+    runner.start();
+    seen.push(runner.done);
+    runner.step();
+    expect([...seen, runner.done]).toEqual([false, false, true]);
+    const failing = new TaskRunner(() => {
+      throw new RangeError("broken");
+    });
+    expect(() => failing.start()).toThrow("broken");
+    const cancelled = new TaskRunner(counting(1));
+    cancelled.start();
+    cancelled.cancel();
+    expect([failing.done, cancelled.done]).toEqual([true, true]);
+  });
+
   it("resumes a task that suspends with a whole number n at every n-th step", () => {
     const log: number[] = [];
     const runner = new TaskRunner(function* () {
