@@ -9,11 +9,11 @@ import type {
   ListerFilter,
   VisitStats,
 } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 import type { ServiceContext } from "./context.ts";
 import { updateCounts } from "./frontier-counts.ts";
 import {
   type ListerRequest,
-  originKeyText,
   readImportRequest,
   readOriginKeys,
   readUuid,

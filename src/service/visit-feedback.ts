@@ -7,11 +7,12 @@ import { assertNever } from "../kernel/assert.ts";
 import type { RunId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { OriginUpdate } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 import type { FinishedRun, RunVisit } from "../model/run.ts";
 import type { Store } from "../model/store.ts";
 import { readFinding } from "../model/visit-result.ts";
 import type { EndedVisit } from "../policy/visit-outcome.ts";
-import { originKeyText, type VisitReport } from "./read-frontier.ts";
+import type { VisitReport } from "./read-frontier.ts";
 import { applyReports, type KnownVisits, lockOrigins } from "./visit-reports.ts";
 
 /** The end of a run that visited. */
