@@ -122,7 +122,7 @@ describe.each(implementations)("$name", ({ isSeed, open }) => {
     expect((await scheduler.getListedOrigins({ url: "c" })).results).toHaveLength(1);
   });
 
-  // The seed dialect has no `urls`, no columns of forks and no `get_visit_types_for_listed_origins`.
+  // The seed dialect has no `urls`, no columns of forks, no `get_visit_types_for_listed_origins`.
   test.skipIf(isSeed)(
     "origins are found by several addresses, with all their columns",
     async () => {
