@@ -1,4 +1,4 @@
-/** Sixty days of visits to Debian's repositories in a few minutes: a table, and a picture. */
+/** Sixty days of visits to Debian's repositories under a manual clock: a table, and a picture. */
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

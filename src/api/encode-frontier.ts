@@ -1,5 +1,6 @@
 /** The frontier's records, from the model's to those that users see. */
 
+import { hexOf } from "../kernel/hex.ts";
 import { formatInstant, type Instant } from "../kernel/instant.ts";
 import { isRecord, type JsonObject } from "../kernel/json.ts";
 import type { FrontierCounts, ListedOrigin, Lister, VisitStats } from "../model/frontier.ts";
@@ -66,10 +67,6 @@ export function encodeFrontierCounts({
 function objectOf(json: string): JsonObject {
   const value: unknown = JSON.parse(json);
   return isRecord(value) ? (value as JsonObject) : {};
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function textOrNull(instant: Instant | null): string | null {

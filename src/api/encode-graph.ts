@@ -33,6 +33,7 @@ function encodeNode(node: GraphNode): GraphNodeRecord {
     lastOutcome: node.lastOutcome,
     runId: node.runId,
     runState: node.runState,
+    runAttempt: node.runAttempt,
     progress: encodeProgress(node.progress),
     startedAt: textOf(node.startedAt),
     finishedAt: textOf(node.finishedAt),

@@ -17,7 +17,8 @@ export const frontierRoutes = {
     method: "POST",
     path: "/origins/import",
     tag: "frontier",
-    summary: "Record what a lister has found, all or nothing; doing it again changes nothing",
+    summary:
+      "Record what a lister has found, all or nothing; what it has listed before is overwritten",
     role: "operator",
     body: "ImportOriginsRequest",
     takesBatch: true,

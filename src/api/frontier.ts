@@ -181,7 +181,12 @@ export interface CountOriginsOptions {
 /** The frontier of one installation. */
 export interface Frontier {
   listListers(): Promise<readonly ListerRecord[]>;
-  /** Records what a lister has found; all or nothing. */
+  /**
+   * Records what a lister has found; all or nothing. What it has listed before is not listed twice
+   * but overwritten: its last update is again what the lister says, also when a visit has learnt of
+   * a later one, and it is enabled again unless the lister says otherwise, also when it was given
+   * up. `finished` sets the end of the listing to now.
+   */
   importOrigins(request: ImportOriginsRequest): Promise<OriginsImportedRecord>;
   /** Chooses what to visit next and marks it as scheduled: no two calls get the same. */
   nextVisits(request: NextVisitsRequest): Promise<VisitChoiceRecord>;

@@ -27,6 +27,8 @@ export interface GraphNodeRecord {
   /** Its run that has not ended. */
   readonly runId: number | null;
   readonly runState: RunState | null;
+  /** Tries that this run has begun: of a queued one above 0 when it is to be tried again. */
+  readonly runAttempt: number | null;
   /** How far a running one says it has come. */
   readonly progress: ProgressRecord | null;
   /** When its present try began, or the one that ended it. */

@@ -5,9 +5,9 @@ import type { ProgressRecord } from "../api/records.ts";
 import { type Graph, GraphBuilder } from "../graph/graph.ts";
 import type { PictureOptions, PictureState } from "../graph/picture.ts";
 import type { RunState } from "../model/state-machine.ts";
-import { plainStateOf } from "./graph/node-state.ts";
+import { plainStateOf, shownStateOf } from "./graph/node-state.ts";
 import { elapsedText, type Field, stateCell, timeText } from "./presentation.ts";
-import type { Cell, Table } from "./terminal/table.ts";
+import type { Table } from "./terminal/table.ts";
 import { cutTo, onOneLine } from "./terminal/text-width.ts";
 
 /** Nodes that a table shows unless all are asked for. */
@@ -39,17 +39,9 @@ const standstill = "what is left waits for nodes that have failed; retry them, o
 
 /** How many nodes there are in each state. */
 function countText({ nodes }: GraphRecord): string {
-  const counts = Map.groupBy(nodes, (node) => shownState(node));
+  const counts = Map.groupBy(nodes, shownStateOf);
   const parts = [...counts].map(([state, some]) => `${some.length} ${state}`);
   return `${nodes.length}: ${parts.join(", ")}`;
-}
-
-/** Of a node that has not ended its run tells more than its task. */
-function shownState(node: GraphNodeRecord): GraphNodeRecord["state"] | "running" | "queued" {
-  const { runState, state } = node;
-  if (node.finishedAt !== null) return state;
-  if (runState === "running" || runState === "queued") return runState;
-  return state;
 }
 
 /**
@@ -76,7 +68,7 @@ const ranks: readonly (GraphNodeRecord["state"] | RunState)[] = [
 
 /** What matters more comes first; what is done has the last rank. */
 function rankOf(node: GraphNodeRecord): number {
-  const rank = ranks.indexOf(node.finishedAt === null ? (node.runState ?? node.state) : node.state);
+  const rank = ranks.indexOf(shownStateOf(node));
   return rank === -1 ? ranks.length : rank;
 }
 
@@ -96,17 +88,12 @@ export function nodeTable(nodes: readonly GraphNodeRecord[]): Table {
       node.name,
       String(node.taskId),
       node.type,
-      stateOf(node),
+      stateCell(shownStateOf(node)),
       timeText(node.startedAt),
       elapsedText({ from: node.startedAt, to: node.finishedAt }),
       remarkOf(node),
     ]),
   };
-}
-
-function stateOf(node: GraphNodeRecord): Cell {
-  const isWaiting = node.finishedAt === null && node.runState !== null;
-  return stateCell(isWaiting ? (node.runState ?? node.state) : node.state);
 }
 
 /** Why it ended as it did, how far it has come, or what it requires. */

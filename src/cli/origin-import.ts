@@ -1,7 +1,7 @@
 /**
  * Records origins from lines of JSON, a batch at a time. Each batch is recorded whole or not at
- * all, and recording a line again changes nothing but when it was seen last: an import that broke
- * off may be begun anew, or go on behind the last batch.
+ * all, and a line that comes again is not listed twice but says the same once more: an import that
+ * broke off may be begun anew, or go on behind the last batch.
  */
 
 import type {

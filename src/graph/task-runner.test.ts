@@ -92,12 +92,12 @@ describe("start", () => {
 });
 
 describe("step", () => {
-  it("goes on to the next suspension and says when the task is over", () => {
-    const runner = new TaskRunner(counting(2));
-    expect(() => runner.step()).toThrow("Task count has not been started");
-    runner.start();
-    expect([runner.step(), runner.step(), runner.step()]).toEqual([false, true, true]);
-    expect(runner.outcome).toEqual({ state: "succeeded", value: 2 });
+  it("goes on to the next suspension and says when the task is over, as done does", () => {
+    const task = new TaskRunner(counting(2));
+    expect(() => task.step()).toThrow("Task count has not been started");
+    task.start();
+    expect([task.step(), task.done, task.step(), task.done]).toEqual([false, false, true, true]);
+    expect([task.step(), task.outcome]).toEqual([true, { state: "succeeded", value: 2 }]);
   });
 
   it("resumes a task that suspends with a whole number n at every n-th step", () => {

@@ -1,5 +1,7 @@
 /** Secrets that we hand out, and the hash by which we know them again. WebCrypto only. */
 
+import { hexOf } from "./hex.ts";
+
 /** 256 bits: nobody guesses one, so a plain hash without salt or stretching is enough. */
 const secretBytes = 32;
 
@@ -12,7 +14,7 @@ export function randomSecret(prefix: string): string {
 /** SHA-256 of the text's UTF-8 bytes in lowercase hexadecimal, 64 letters. */
 export async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(new Uint8Array(digest));
 }
 
 function encodeBase64url(bytes: Uint8Array): string {

@@ -37,6 +37,17 @@ export interface NewLister {
 /** A lister as it is to become, with the `updatedAt` that was read. */
 export type ListerUpdate = Omit<Lister, "createdAt">;
 
+/** What an import says of its lister. */
+export interface ListingNote {
+  readonly listerId: string;
+  /** Whether its listing has ended. */
+  readonly finished: boolean;
+  /** Whether it asks for first visits; null leaves that as it is. */
+  readonly firstVisits: boolean | null;
+  /** Says that it does, unless it has a prefix that says so. */
+  readonly firstVisitsQueuePrefix: string;
+}
+
 /** A conjunction of filters; null does not filter. In the order of creation. */
 export interface ListerFilter {
   readonly ids: readonly string[] | null;
@@ -79,6 +90,11 @@ export interface ListedOriginFilter {
 export interface OriginKey {
   readonly url: string;
   readonly visitType: string;
+}
+
+/** When an origin was updated. */
+export interface OriginUpdate extends OriginKey {
+  readonly lastUpdateAt: Instant;
 }
 
 /** What is known of the visits of an origin. */
@@ -137,6 +153,8 @@ export interface ListerStore {
   createLister(lister: NewLister): Promise<Lister>;
   /** Undefined when no lister has this id and this `updatedAt`. */
   updateLister(update: ListerUpdate): Promise<Lister | undefined>;
+  /** Changes what the note is about and nothing else, whoever changes the lister meanwhile. */
+  noteListing(note: ListingNote): Promise<Lister>;
 }
 
 /** What listers have listed. */
@@ -185,6 +203,11 @@ export interface VisitStore {
   lockOrigins(keys: readonly OriginKey[]): Promise<void>;
   /** Disables what lists origins that the transaction has locked; answers how much that was. */
   disableOrigins(keys: readonly OriginKey[]): Promise<number>;
+  /**
+   * Notes when origins were updated that the transaction has locked: in each listing that knows of
+   * no update, or of an earlier one. No two may be of the same origin.
+   */
+  noteUpdates(updates: readonly OriginUpdate[]): Promise<void>;
   listQueuePositions(): Promise<readonly QueuePosition[]>;
   setQueuePosition(position: QueuePosition): Promise<void>;
 }

@@ -124,6 +124,8 @@ export interface GraphNode {
   /** Of its run that has not ended; null when there is none. */
   readonly runId: RunId | null;
   readonly runState: RunState | null;
+  /** Tries that this run has begun; null when there is none. */
+  readonly runAttempt: number | null;
   /** How far a running one says it has come. */
   readonly progress: Progress | null;
   /** When its present try began, or the one that succeeded. */

@@ -31,13 +31,6 @@ export const defaultCooldowns: VisitCooldowns = {
   notFound: intervalOf({ days: 31 }),
 };
 
-/** What the rules look at. */
-export interface VisitTimes {
-  readonly lastScheduledAt: Instant | null;
-  readonly lastVisitAt: Instant | null;
-  readonly lastVisitStatus: VisitStatus | null;
-}
-
 /**
  * The same rules at one time: the instants before which something must have happened. Null switches
  * a rule off.
@@ -69,40 +62,6 @@ function before(time: Instant, cooldown: Interval | null): Instant | null {
 
 function isOff(cooldown: Interval | null): cooldown is null {
   return cooldown === null || cooldown === 0n;
-}
-
-/** Whether an origin has cooled down. */
-export function hasCooledDown(times: VisitTimes, limits: CooldownLimits): boolean {
-  const { lastScheduledAt, lastVisitAt, lastVisitStatus } = times;
-  const { scheduledBefore, unvisitedBefore, failedBefore, notFoundBefore } = limits;
-  if (lastScheduledAt !== null) {
-    if (scheduledBefore !== null && lastScheduledAt >= scheduledBefore) return false;
-    const isVisited = lastVisitAt !== null && lastScheduledAt < lastVisitAt;
-    if (unvisitedBefore !== null && !isVisited && lastScheduledAt >= unvisitedBefore) return false;
-  }
-  const limit = { successful: null, failed: failedBefore, not_found: notFoundBefore };
-  const visitedBefore = lastVisitStatus === null ? null : limit[lastVisitStatus];
-  return visitedBefore === null || (lastVisitAt !== null && lastVisitAt < visitedBefore);
-}
-
-/**
- * When an origin is ready under the default rules: at every time that is strictly later. Null when
- * no rule holds it back; `never` when it failed and nobody knows when.
- */
-export function eligibleAfter(times: VisitTimes): bigint | "never" | null {
-  const { lastScheduledAt, lastVisitAt, lastVisitStatus } = times;
-  const { absolute, scheduled, failed, notFound } = defaultCooldowns;
-  const ends: bigint[] = [];
-  if (lastScheduledAt !== null) {
-    ends.push(lastScheduledAt + (absolute ?? 0n));
-    const isVisited = lastVisitAt !== null && lastScheduledAt < lastVisitAt;
-    if (!isVisited) ends.push(lastScheduledAt + (scheduled ?? 0n));
-  }
-  if (lastVisitStatus === "failed" || lastVisitStatus === "not_found") {
-    if (lastVisitAt === null) return "never";
-    ends.push(lastVisitAt + ((lastVisitStatus === "failed" ? failed : notFound) ?? 0n));
-  }
-  return ends.length === 0 ? null : ends.reduce((left, right) => (left > right ? left : right));
 }
 
 /** Whether rules hold back at least what the default ones do. */

@@ -9,11 +9,11 @@ import type {
   ListerFilter,
   VisitStats,
 } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 import type { ServiceContext } from "./context.ts";
 import { updateCounts } from "./frontier-counts.ts";
 import {
   type ListerRequest,
-  originKeyText,
   readImportRequest,
   readOriginKeys,
   readUuid,
@@ -60,29 +60,13 @@ export async function importOrigins(
   request: unknown,
 ): Promise<OriginsImported> {
   const { name, instanceName, firstVisits, origins, finished } = readImportRequest(request);
-  return await store.transaction(async ({ frontier, system }) => {
+  return await store.transaction(async ({ frontier }) => {
     const made = { name, instanceName, firstVisitsQueuePrefix: null };
-    const lister = await frontier.createLister(made);
-    const listed = origins.map((origin) => ({ ...origin, listerId: lister.id }));
-    await frontier.recordOrigins(listed);
-    const update: Lister = {
-      ...lister,
-      firstVisitsQueuePrefix: prefixOf(lister, firstVisits),
-      listingFinishedAt: finished ? await system.now() : lister.listingFinishedAt,
-    };
-    const isSame = update.firstVisitsQueuePrefix === lister.firstVisitsQueuePrefix && !finished;
-    return {
-      lister: isSame ? lister : ((await frontier.updateLister(update)) ?? lister),
-      recorded: origins.length,
-    };
+    const { id: listerId } = await frontier.createLister(made);
+    await frontier.recordOrigins(origins.map((origin) => ({ ...origin, listerId })));
+    const note = { listerId, finished, firstVisits, firstVisitsQueuePrefix: firstVisitsPrefix };
+    return { lister: await frontier.noteListing(note), recorded: origins.length };
   });
-}
-
-/** Here the prefix only says that first visits are wanted; one that names a queue is kept. */
-function prefixOf(lister: Lister, firstVisits: boolean | null): string | null {
-  const present = lister.firstVisitsQueuePrefix;
-  if (firstVisits === null) return present;
-  return firstVisits ? (present ?? firstVisitsPrefix) : null;
 }
 
 /**

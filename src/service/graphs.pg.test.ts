@@ -2,10 +2,12 @@
 
 import { expect, test } from "vitest";
 import { claimByName, diamond, nodes, statesOf, step } from "../../test/service/graph-steps.ts";
-import { openServiceRig, type ServiceRig } from "../../test/service/rig.ts";
+import { openServiceRig, type ServiceRig, startAt } from "../../test/service/rig.ts";
 import { present } from "../kernel/assert.ts";
 import type { TaskId } from "../kernel/ids.ts";
+import { parseInstant } from "../kernel/instant.ts";
 import { defineTask } from "../model/define-task.ts";
+import type { GraphNode } from "../model/graph.ts";
 import { eventful, failed, permfailed } from "../model/outcome.ts";
 
 const once = { retry: { limit: 0 } } as const;
@@ -145,6 +147,30 @@ test("retrying a graph runs what failed and was cancelled, nothing that finished
   await expect(rig.service.retryTask(root.id)).rejects.toMatchObject({
     code: "ORR_STATE_TRANSITION",
   });
+});
+
+test("a node that comes back has not started, however it comes back", async () => {
+  await using rig = await open();
+  const { root } = await rig.service.submitGraph({ nodes: nodes({ only: [] }) });
+  const node = async (): Promise<GraphNode> =>
+    present((await rig.service.getGraph(root.id)).nodes[0], "the node");
+  expect(await node()).toMatchObject({ runState: "queued", runAttempt: 0, startedAt: null });
+  const run = present((await claimByName(rig)).get("only"), "a run");
+  const startedAt = parseInstant(startAt);
+  expect(await node()).toMatchObject({ runState: "running", runAttempt: 1, startedAt });
+  const workerId = present((await rig.store.workers.list())[0], "the worker").id;
+  const { id, fence } = run;
+  const outcome = failed("no");
+  await rig.store.runs.requeue([{ id, fence, workerId, outcome, durationMs: 1, delayMs: 0 }]);
+  expect(await node()).toMatchObject({ runState: "queued", runAttempt: 1, startedAt: null });
+  for (const retried of [root.id, (await node()).id]) {
+    await step(rig, { only: failed("no") });
+    expect(await node()).toMatchObject({ state: "failed", runAttempt: null, startedAt });
+    await rig.service.retryTask(retried);
+    expect(await node()).toMatchObject({ runState: "queued", runAttempt: 0, startedAt: null });
+  }
+  await rig.service.cancelTask({ id: root.id });
+  expect(await node()).toMatchObject({ state: "cancelled", startedAt: null });
 });
 
 test("a node that was cancelled while it finished its work counts as finished", async () => {

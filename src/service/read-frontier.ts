@@ -15,6 +15,7 @@ import { type Interval, intervalOf } from "../kernel/interval.ts";
 import { isRecord } from "../kernel/json.ts";
 import { readJson } from "../kernel/json-input.ts";
 import type { NewListedOrigin, OriginKey } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 import { readSnapshot } from "../model/visit-result.ts";
 import {
   defaultCooldowns,
@@ -223,11 +224,6 @@ export function readVisitReports(value: unknown): readonly VisitReport[] {
       },
     };
   });
-}
-
-/** The text by which two of the same origin are told to be the same. */
-export function originKeyText({ url, visitType }: OriginKey): string {
-  return JSON.stringify([url, visitType]);
 }
 
 /** @throws InvalidInputError `ORR_INPUT_INVALID` */

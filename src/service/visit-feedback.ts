@@ -6,13 +6,14 @@
 import { assertNever } from "../kernel/assert.ts";
 import type { RunId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { FrontierStore, ListedOrigin } from "../model/frontier.ts";
+import type { OriginUpdate } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 import type { FinishedRun, RunVisit } from "../model/run.ts";
 import type { Store } from "../model/store.ts";
 import { readFinding } from "../model/visit-result.ts";
 import type { EndedVisit } from "../policy/visit-outcome.ts";
-import { originKeyText, type VisitReport } from "./read-frontier.ts";
-import { applyReports, distinct, type KnownVisits, lockOrigins } from "./visit-reports.ts";
+import type { VisitReport } from "./read-frontier.ts";
+import { applyReports, type KnownVisits, lockOrigins } from "./visit-reports.ts";
 
 /** The end of a run that visited. */
 interface FinishedVisit extends FinishedRun {
@@ -21,9 +22,6 @@ interface FinishedVisit extends FinishedRun {
 
 /** Bytes of an id that is made up, and where the run's number stands in it. */
 const madeUpSnapshot = { bytes: 20, runIdAt: 12 };
-
-/** Listings of the visited origins that may get a later update. */
-const listingsMax = 100_000;
 
 /** Ends claimed runs, visits and others; answers those whose token was current. */
 export async function finishRuns(
@@ -55,25 +53,30 @@ async function finishVisits(
   const ended = visits.filter((visit) => acceptedIds.has(visit.id));
   const reports = reportsOf(ended, { known, now: await system.now() });
   if (reports.length > 0) await applyReports(frontier, { reports, known });
-  await recordUpdates(frontier, ended);
+  const updates = updatesOf(ended);
+  if (updates.length > 0) await frontier.noteUpdates(updates);
   return accepted;
 }
 
-/** Those of one origin end one after the other, or only the first would count. */
+/**
+ * Those of one origin end one after the other, or only the first would count; each is the same as
+ * before, where it says so, as the one before it.
+ */
 function reportsOf(
   ended: readonly FinishedVisit[],
   { known, now }: { readonly known: KnownVisits; readonly now: Instant },
 ): readonly VisitReport[] {
-  const latest = new Map<string, Instant>();
+  const before = new Map<string, EndedVisit>();
   return ended.flatMap((run) => {
     const key = originKeyText(run.visit);
-    const before = latest.get(key);
-    const at = before === undefined ? now : ((before + 1n) as Instant);
-    const lastSnapshot = known.get(key)?.lastSnapshot ?? null;
+    const last = before.get(key);
+    const lastSnapshot = last?.snapshot ?? known.get(key)?.lastSnapshot ?? null;
     const found = visitOf(run, lastSnapshot);
     if (found === undefined) return [];
-    latest.set(key, at);
-    return [{ ...run.visit, visit: { ...found, at } }];
+    const visit = { ...found, at: last === undefined ? now : ((last.at + 1n) as Instant) };
+    // A visit without a snapshot leaves the last one as it is.
+    before.set(key, { ...visit, snapshot: visit.snapshot ?? lastSnapshot });
+    return [{ ...run.visit, visit }];
   });
 }
 
@@ -109,31 +112,17 @@ function madeUp(id: RunId): Uint8Array {
   return bytes;
 }
 
-/** Notes when origins were updated, where visits have learnt of more than listers knew. */
-async function recordUpdates(
-  frontier: FrontierStore,
-  ended: readonly FinishedVisit[],
-): Promise<void> {
-  const updates = new Map<string, Instant>();
-  const updated = ended.filter(({ visit, outcome }) => {
+/** When origins were updated, where visits have learnt it: of one origin the latest. */
+function updatesOf(ended: readonly FinishedVisit[]): readonly OriginUpdate[] {
+  const updates = new Map<string, OriginUpdate>();
+  for (const { visit, outcome } of ended) {
     const { lastUpdateAt } = readFinding("output" in outcome ? outcome.output : null);
-    if (lastUpdateAt === null) return false;
-    updates.set(originKeyText(visit), lastUpdateAt);
-    return true;
-  });
-  if (updated.length === 0) return;
-  const urls = distinct(updated.map(({ visit }) => visit)).map(({ url }) => url);
-  const everyone = { listerId: null, enabled: null, after: null };
-  const listed = await frontier.listOrigins({ ...everyone, urls, limit: listingsMax });
-  await frontier.recordOrigins(listed.flatMap((each) => withUpdate(each, updates)));
-}
-
-function withUpdate(
-  { firstSeenAt: _first, lastSeenAt: _last, ...listed }: ListedOrigin,
-  updates: ReadonlyMap<string, Instant>,
-): readonly Parameters<FrontierStore["recordOrigins"]>[0][number][] {
-  const lastUpdateAt = updates.get(originKeyText(listed));
-  if (lastUpdateAt === undefined) return [];
-  const isLater = listed.lastUpdateAt === null || listed.lastUpdateAt < lastUpdateAt;
-  return isLater ? [{ ...listed, lastUpdateAt }] : [];
+    if (lastUpdateAt === null) continue;
+    const key = originKeyText(visit);
+    const known = updates.get(key);
+    if (known === undefined || known.lastUpdateAt < lastUpdateAt) {
+      updates.set(key, { ...visit, lastUpdateAt });
+    }
+  }
+  return [...updates.values()];
 }

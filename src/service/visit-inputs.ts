@@ -1,13 +1,14 @@
 /** What a run that visits an origin is told of it. */
 
+import { hexOf } from "../kernel/hex.ts";
 import { formatInstant, type Instant } from "../kernel/instant.ts";
 import { isRecord, type JsonObject } from "../kernel/json.ts";
 import type { ListedOrigin, VisitStats } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 import type { Store } from "../model/store.ts";
 import type { VisitInput } from "../model/visiting.ts";
 import type { Priority } from "../policy/slot-shares.ts";
 import type { VisitPolicy } from "../policy/visit-selection.ts";
-import { originKeyText } from "./read-frontier.ts";
 
 /** An origin that is to be visited, and what has chosen it. */
 export interface ChosenVisit {
@@ -57,10 +58,6 @@ function lastVisitOf(
     lastVisitAt: textOrNull(lastVisitAt),
     lastSnapshot: lastSnapshot === null ? null : hexOf(lastSnapshot),
   };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function textOrNull(instant: Instant | null): string | null {

@@ -8,6 +8,7 @@
 import { NotFoundError } from "../kernel/errors.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { ListedOrigin } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 import type { NewRun } from "../model/run.ts";
 import type { Store } from "../model/store.ts";
 import type { TaskType } from "../model/task-type.ts";
@@ -15,7 +16,6 @@ import type { PolicySetting, Refill, VisitSetting } from "../model/visiting.ts";
 import { roomToFill } from "../policy/visit-refill.ts";
 import { splitCount } from "../policy/visit-shares.ts";
 import { FirstVisits } from "./first-visits.ts";
-import { originKeyText } from "./read-frontier.ts";
 import { chooseVisits } from "./visit-choice.ts";
 import { type ChosenVisit, visitInputs } from "./visit-inputs.ts";
 

@@ -1,6 +1,7 @@
 /** Visits that have ended: what they change of what is known of their origins. */
 
 import type { FrontierStore, OriginKey, QueuePosition, VisitStats } from "../model/frontier.ts";
+import { distinctOrigins, originKeyText } from "../model/origin-key.ts";
 import {
   afterVisit,
   isGivenUp,
@@ -8,7 +9,7 @@ import {
   spreadOf,
   type VisitMemory,
 } from "../policy/visit-outcome.ts";
-import { originKeyText, type VisitReport } from "./read-frontier.ts";
+import type { VisitReport } from "./read-frontier.ts";
 
 /** What came of reported visits. */
 export interface VisitsReported {
@@ -26,20 +27,10 @@ export async function lockOrigins(
   frontier: FrontierStore,
   origins: readonly OriginKey[],
 ): Promise<KnownVisits> {
-  const keys = distinct(origins);
+  const keys = distinctOrigins(origins);
   await frontier.lockOrigins(keys);
   const stored = await frontier.listStats(keys);
   return new Map(stored.map((each) => [originKeyText(each), memoryOf(each)]));
-}
-
-/** Each origin once, at the place of its first. */
-export function distinct<Origin extends OriginKey>(origins: readonly Origin[]): readonly Origin[] {
-  const byKey = new Map<string, Origin>();
-  for (const each of origins) {
-    const key = originKeyText(each);
-    if (!byKey.has(key)) byKey.set(key, each);
-  }
-  return [...byKey.values()];
 }
 
 /**

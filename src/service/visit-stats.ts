@@ -1,6 +1,7 @@
 /** Stats of visits that come together. */
 
 import type { FrontierStore, VisitStats } from "../model/frontier.ts";
+import { originKeyText } from "../model/origin-key.ts";
 
 /** Merges stats in order; those of one origin one after the other. */
 export async function mergeVisitStats(
@@ -9,7 +10,7 @@ export async function mergeVisitStats(
 ): Promise<void> {
   const merged = new Map<string, VisitStats>();
   for (const each of stats) {
-    const key = JSON.stringify([each.url, each.visitType]);
+    const key = originKeyText(each);
     const earlier = merged.get(key);
     merged.set(key, earlier === undefined ? each : mergedStats(earlier, each));
   }

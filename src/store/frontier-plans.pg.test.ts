@@ -36,6 +36,7 @@ const hot: readonly Statement<unknown>[] = [
   records.touchOrigins,
   records.recordListings,
   records.disableListings,
+  records.noteUpdates,
   stats.mergeStats,
   stats.spreadStats,
   stats.listStats,

@@ -1,7 +1,13 @@
 /** The frontier: the port over its statements. */
 
 import { present } from "../kernel/assert.ts";
-import type { FrontierStore, Lister, NewLister, OriginKey } from "../model/frontier.ts";
+import type {
+  FrontierStore,
+  Lister,
+  ListingNote,
+  NewLister,
+  OriginKey,
+} from "../model/frontier.ts";
 import { lockKeys, mergeStats, recordOrigins } from "./frontier-recording.ts";
 import { peekVisits, promote, takeVisits } from "./frontier-visits.ts";
 import { instantParameter } from "./row.ts";
@@ -23,7 +29,10 @@ export function createFrontierStore(session: Session): FrontierStore {
   };
 }
 
-type ListerMethods = Pick<FrontierStore, "listListers" | "createLister" | "updateLister">;
+type ListerMethods = Pick<
+  FrontierStore,
+  "listListers" | "createLister" | "updateLister" | "noteListing"
+>;
 
 function listerMethods(session: Session): ListerMethods {
   return {
@@ -42,7 +51,17 @@ function listerMethods(session: Session): ListerMethods {
         instantParameter(update.firstVisitsScheduledAt),
         session.nowParameter(),
       ]),
+    noteListing: async (note) => await noteListing(session, note),
   };
+}
+
+async function noteListing(session: Session, note: ListingNote): Promise<Lister> {
+  const { listerId, finished, firstVisits, firstVisitsQueuePrefix } = note;
+  const values = [listerId, finished, firstVisits, firstVisitsQueuePrefix, session.nowParameter()];
+  const noted = await session.queryOne(listers.noteListing, values);
+  if (noted !== undefined) return noted;
+  const found = await session.queryOne(listers.listListers, [[listerId], null, null, false]);
+  return present(found, "the lister of a listing");
 }
 
 /** Reads first: nearly always it is there, and a number is drawn for each attempt to add it. */
@@ -85,6 +104,7 @@ type VisitMethods = Pick<
   | "listStats"
   | "lockOrigins"
   | "disableOrigins"
+  | "noteUpdates"
   | "listQueuePositions"
   | "setQueuePosition"
 >;
@@ -108,6 +128,10 @@ function visitMethods(session: Session): VisitMethods {
         await session.queryOne(records.disableListings, keyParameters(keys)),
         "the count of disabled listings",
       ),
+    noteUpdates: async (updates) => {
+      const times = updates.map(({ lastUpdateAt }) => instantParameter(lastUpdateAt));
+      await session.query(records.noteUpdates, [...keyParameters(updates), times]);
+    },
     listQueuePositions: async () => await session.query(takes.listQueuePositions),
     setQueuePosition: async ({ visitType, position }) => {
       await session.query(takes.setQueuePosition, [visitType, String(position)]);

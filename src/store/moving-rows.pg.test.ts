@@ -3,9 +3,9 @@
 import { Client } from "pg";
 import { expect, test } from "vitest";
 
-import { delay, systemClock } from "../kernel/clock.ts";
 import { openStoreRig, type StoreRig } from "../../test/engine/store-rig.ts";
 import { createDatabase, type TestDatabase } from "../../test/postgres/database.ts";
+import { somebodyWaits } from "../../test/postgres/waits.ts";
 
 async function connect(database: TestDatabase): Promise<Client> {
   const client = new Client({ connectionString: database.connectionString });
@@ -13,17 +13,6 @@ async function connect(database: TestDatabase): Promise<Client> {
   client.on("error", () => undefined);
   await client.connect();
   return client;
-}
-
-async function somebodyWaits(database: TestDatabase): Promise<void> {
-  for (let waiting = 0; waiting === 0;) {
-    const rows = await database.query(
-      `select from pg_stat_activity
-       where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    waiting = rows.length;
-    await delay(systemClock, 5);
-  }
 }
 
 test("a reader that comes during the move sees every row", async () => {

@@ -16,16 +16,20 @@ import * as frontierRecords from "./statements/frontier-record.ts";
 import * as frontierStats from "./statements/frontier-stats.ts";
 import { takeReady } from "./statements/frontier-take-ready.ts";
 import * as frontierTakes from "./statements/frontier-take.ts";
+import * as graphs from "./statements/graph.ts";
 import * as history from "./statements/history.ts";
+import * as keeping from "./statements/keep.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import * as creations from "./statements/task-create.ts";
 import * as settlements from "./statements/task-settle.ts";
 import * as swhRuns from "./statements/swh-run.ts";
+import * as swhRunMonths from "./statements/swh-run-month.ts";
 import * as swhTasks from "./statements/swh-task.ts";
 import * as types from "./statements/task-type.ts";
 import * as tasks from "./statements/task.ts";
+import * as triggerChanges from "./statements/trigger-change.ts";
 import * as triggers from "./statements/trigger.ts";
 import * as visitQueues from "./statements/visit-queue.ts";
 import * as workers from "./statements/worker.ts";
@@ -41,16 +45,20 @@ const rooms = [
   frontierTakes,
   takeReady,
   ...Object.values(choices).flatMap((paths) => Object.values(paths)),
+  graphs,
   history,
+  keeping,
   claims,
   ends,
   queue,
   creations,
   settlements,
   swhRuns,
+  swhRunMonths,
   swhTasks,
   types,
   tasks,
+  triggerChanges,
   triggers,
   visitQueues,
   workers,

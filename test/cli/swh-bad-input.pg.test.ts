@@ -169,11 +169,24 @@ test.each<[number, RegExp, readonly string[], string?]>([
     /cannot be used with/,
     ["origin", "peek-next", "git", "1", "--only-enabled", "--only-disabled"],
   ],
-  [2, /from 0 to 100/, ["origin", "peek-next", "git", "1", "--tablesample", "all"]],
+  [
+    2,
+    /--tablesample <percent>' argument 'all' is invalid\. It must be a number from 0 to 100\./,
+    ["origin", "peek-next", "git", "1", "--tablesample", "all"],
+  ],
+  [
+    2,
+    /--tablesample <percent>' argument '150' is invalid\. It must be a number from 0 to 100\./,
+    ["origin", "peek-next", "git", "1", "--tablesample", "150"],
+  ],
   [2, /--instance needs --lister/, ["origin", "update-metrics", "--instance", "x"]],
   [1, /isn't registered/, ["origin", "check-listed-origins", "x", "y"]],
   [1, /isn't registered/, ["origin", "check-ingested-origins", "x", "y"]],
-  [2, /from 0 to 100/, ["origin", "check-ingested-origins", "x", "y", "--minimum-success", "101"]],
+  [
+    2,
+    /--minimum-success <percent>' argument '101' is invalid\. It must be a number from 0 to 100\./,
+    ["origin", "check-ingested-origins", "x", "y", "--minimum-success", "101"],
+  ],
   [
     2,
     /--watch-period must be/,

@@ -1,7 +1,11 @@
 /** The form of the rows about malformed requests, and the words in which they are written. */
 
+import { expect } from "vitest";
+import { z } from "zod";
 import type { OperationId } from "../../src/api/routes.ts";
 import type { ErrorCode } from "../../src/kernel/error-codes.ts";
+import { defineTask } from "../../src/model/define-task.ts";
+import type { TaskDefinition } from "../../src/model/handler.ts";
 
 /** One malformed request. */
 export interface BadRequest {
@@ -18,8 +22,28 @@ export interface BadRequest {
   readonly message: string;
 }
 
-/** Task types that must be registered; `mail` takes `{ to: email, copies?: int }`. */
+/** Names of the task types that rows are about. */
 export const typeNames = { plain: "plain", mail: "mail", full: "full" } as const;
+
+const run = (): undefined => undefined;
+const input = z.object({ to: z.email(), copies: z.int().optional() });
+
+/** Those task types, which must be registered. */
+export const taskTypes: readonly TaskDefinition[] = [
+  defineTask({ name: typeNames.plain, run }),
+  defineTask({ name: typeNames.mail, run, input }),
+  defineTask({ name: typeNames.full, run, limits: { unfinishedMax: 0 } }),
+];
+
+/** Holds what came back against the row. */
+export function expectRefusal(refusal: unknown, { code, field, message }: Fault): void {
+  expect(refusal).toMatchObject({ code });
+  expect(refusal).toHaveProperty("message", expect.stringContaining(message));
+  // A full queue names a type and no field.
+  if (field !== "" || code === "ORR_INPUT_INVALID") {
+    expect(refusal).toHaveProperty(["details", "field"], field);
+  }
+}
 
 /** What comes back. */
 export type Fault = Pick<BadRequest, "code" | "field" | "message">;

@@ -26,7 +26,7 @@ const next: NextVisitsRequest = {
 describe.each(["local", "remote"] as const)("%s", (kind) => {
   const of = (): Frontier => (kind === "local" ? rig.orrery : rig.remote).frontier;
 
-  it("records what a lister has found, and the same again as nothing new", async () => {
+  it("records what a lister has found, and lists nothing twice", async () => {
     const loaderArguments = { depth: 1 };
     const lastUpdateAt = "2026-01-02T03:04:05.000006Z";
     const request = {
@@ -45,6 +45,29 @@ describe.each(["local", "remote"] as const)("%s", (kind) => {
     expect(origins.toSorted((left, right) => (left.url < right.url ? -1 : 1))).toMatchObject([
       { ...first, listerId: imported.lister.id, loaderArguments, lastUpdateAt, isFork: false },
       { ...second, loaderArguments: {}, lastUpdateAt: null, isFork: null, enabled: true },
+    ]);
+  });
+
+  it("overwrites what was listed before, also what visits have changed of it", async () => {
+    const lastUpdateAt = "2026-01-02T03:04:05.000006Z";
+    const listed = { ...first, lastUpdateAt, loaderArguments: { depth: 1 } };
+    const request = { lister: { name: "forge" }, origins: [listed], finished: true };
+    const imported = await of().importOrigins(request);
+    const failed = [1, 2, 3].map((day) => ({
+      ...first,
+      at: `2026-02-0${day}T00:00:00Z`,
+      outcome: "failed" as const,
+    }));
+    expect(await of().reportVisits(failed)).toEqual({ applied: 3, disabled: 1 });
+    expect((await of().peekVisits({ ...next, enabled: false })).origins).toMatchObject([listed]);
+    const again = await of().importOrigins({
+      ...request,
+      origins: [{ ...first, loaderArguments: { depth: 2 } }],
+    });
+    expect(again.lister.id).toBe(imported.lister.id);
+    expect(again.lister.listingFinishedAt).not.toBe(imported.lister.listingFinishedAt);
+    expect((await of().peekVisits({ ...next, cooldowns: { failedMs: 0 } })).origins).toMatchObject([
+      { ...first, enabled: true, lastUpdateAt: null, loaderArguments: { depth: 2 } },
     ]);
   });
 

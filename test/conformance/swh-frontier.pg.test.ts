@@ -122,6 +122,7 @@ describe.each(implementations)("$name", ({ isSeed, open }) => {
     expect((await scheduler.getListedOrigins({ url: "c" })).results).toHaveLength(1);
   });
 
+  // The seed dialect has no `urls`, no columns of forks, no `get_visit_types_for_listed_origins`.
   test.skipIf(isSeed)(
     "origins are found by several addresses, with all their columns",
     async () => {
@@ -192,6 +193,7 @@ describe.each(implementations)("$name", ({ isSeed, open }) => {
     ]);
   });
 
+  // The seed dialect has no `dry_run` and no `stop_after_success`.
   test.skipIf(isSeed)("a dry run chooses and marks nothing", async () => {
     const lister = await scheduler.getOrCreateLister({ name: "github" });
     await recorded(lister, [{ url: "a", lastUpdate: daysAgo(1) }]);

@@ -1,20 +1,21 @@
 /**
- * The plain and slow choice: every listing with its origin, filtered one by one by the rules as
- * they are written in `policy`, and put in order.
+ * The plain and slow choice: every listing with its origin, filtered one by one by the rules, and
+ * put in order.
  */
 
 import type { Instant } from "../../src/kernel/instant.ts";
 import type { ListedOrigin } from "../../src/model/frontier.ts";
-import { cooldownLimits, hasCooledDown, visitStatuses } from "../../src/policy/visit-cooldown.ts";
+import { cooldownLimits, visitStatuses } from "../../src/policy/visit-cooldown.ts";
+import type { VisitWish } from "../../src/service/visit-choice.ts";
+import type { TestDatabase, TestRow } from "../postgres/database.ts";
 import {
   type Candidate,
   compareSortKeys,
+  hasCooledDown,
   isTaken,
   type SortKey,
   sortKeyOf,
-} from "../../src/policy/visit-selection.ts";
-import type { VisitWish } from "../../src/service/visit-choice.ts";
-import type { TestDatabase, TestRow } from "../postgres/database.ts";
+} from "./choice-rules.ts";
 
 /** A listing and all that is known of it. */
 export interface KnownListing extends Candidate {

@@ -1,8 +1,8 @@
 /**
  * Goal: the counts are those of a full count at every moment, whoever writes and whoever adds up
- * meanwhile. Method: random listings, visits, choices and give-ups from several connections at
- * once, beside others that add up changes a few at a time; the law is one query, which sees one
- * moment.
+ * meanwhile. Method: random listings, visits, choices, give-ups and updates from several
+ * connections at once, beside others that add up changes a few at a time; the law is one query,
+ * which sees one moment.
  */
 
 import fc from "fast-check";
@@ -17,7 +17,15 @@ import { chooseVisits } from "../../src/service/visit-choice.ts";
 import { openRig } from "../engine/rig.ts";
 import { openStoreRig, type StoreRig } from "../engine/store-rig.ts";
 import { brokenLaws } from "./laws.ts";
-import { freshListers, takeStep, type WorldStep, worldStep, worldUrl } from "./world.ts";
+import {
+  atHour,
+  freshListers,
+  nowHour,
+  takeStep,
+  type WorldStep,
+  worldStep,
+  worldUrl,
+} from "./world.ts";
 
 let rig: StoreRig;
 let others: readonly Store[];
@@ -35,11 +43,18 @@ afterAll(async () => {
 type Operation =
   | WorldStep
   | { readonly kind: "choose"; readonly policy: VisitPolicy; readonly limit: number }
-  | { readonly kind: "give up"; readonly keys: readonly OriginKey[] };
+  | { readonly kind: "give up"; readonly keys: readonly OriginKey[] }
+  | { readonly kind: "learn"; readonly keys: readonly OriginKey[]; readonly hour: number };
 
 const key: fc.Arbitrary<OriginKey> = fc.record({
   url: fc.integer({ min: 0, max: 24 }).map(worldUrl),
   visitType: fc.constantFrom("git", "hg"),
+});
+
+const keys = fc.uniqueArray(key, {
+  minLength: 1,
+  maxLength: 8,
+  selector: (each) => JSON.stringify(each),
 });
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -49,13 +64,11 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     policy: fc.constantFrom(...visitPolicies),
     limit: fc.integer({ min: 1, max: 20 }),
   }),
+  fc.record({ kind: fc.constant("give up" as const), keys }),
   fc.record({
-    kind: fc.constant("give up" as const),
-    keys: fc.uniqueArray(key, {
-      minLength: 1,
-      maxLength: 8,
-      selector: (each) => JSON.stringify(each),
-    }),
+    kind: fc.constant("learn" as const),
+    keys,
+    hour: fc.integer({ min: nowHour - 900, max: nowHour }),
   }),
 );
 
@@ -80,6 +93,12 @@ async function perform(store: Store, listerIds: readonly string[], each: Operati
     await store.transaction(async ({ frontier }) => {
       await frontier.lockOrigins(each.keys);
       await frontier.disableOrigins(each.keys);
+    });
+  } else if (each.kind === "learn") {
+    const lastUpdateAt = atHour(each.hour);
+    await store.transaction(async ({ frontier }) => {
+      await frontier.lockOrigins(each.keys);
+      await frontier.noteUpdates(each.keys.map((known) => ({ ...known, lastUpdateAt })));
     });
   } else {
     const ids = listerIds.slice(0, 1);

@@ -70,10 +70,18 @@ const suite: unknown = JSON.parse(readFileSync(file, "utf8"));
 assert(isSuite(suite), "the suite holds cases");
 
 /**
- * Events of the reference's process that a stored schedule has no counterpart of: it is the same
- * before a process starts and after it stops, so nothing is ever pending.
+ * The end of one session is left out: the reference's process is shut down in it, and is then asked
+ * for what only a running one does. Ours is a stored schedule, which is the same before a process
+ * starts and after it stops: nothing is refused then, and nothing is ever pending.
  */
-const processOnly = new Set(["scheduler_shutdown"]);
+const leftOut: Readonly<Record<string, readonly string[]>> = {
+  "scheduler-steps-0036": ["shutdown", "shutdown", "pause", "resume", "add"],
+};
+
+/** The steps of a session up to those that are left out. */
+function followedSteps({ id, steps }: Case): readonly Step[] {
+  return steps.slice(0, steps.length - (leftOut[id] ?? []).length);
+}
 
 /** One session: the reference's operations by our verbs. */
 class Session {
@@ -309,13 +317,23 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
+test("every step is followed but those after a shutdown of the reference's process", () => {
+  expect(suite.cases).toHaveLength(29);
+  const rest = suite.cases.map((each) => each.steps.slice(followedSteps(each).length));
+  expect(rest.filter((steps) => steps.length > 0)).toHaveLength(Object.keys(leftOut).length);
+  for (const [index, { id }] of suite.cases.entries()) {
+    expect(rest[index]?.map(({ op }) => op)).toEqual(leftOut[id] ?? []);
+  }
+  const followed = suite.cases.flatMap(followedSteps);
+  expect(followed.some(({ op }) => op === "shutdown")).toBe(false);
+});
+
 test.each(suite.cases.map((each) => [each.id, each.name, each] as const))(
   "%s: %s",
   async (_id, _name, each) => {
     const session = new Session(rig, each);
     try {
-      for (const step of each.steps) {
-        if (step.events.some(({ event }) => processOnly.has(event))) break;
+      for (const step of followedSteps(each)) {
         if (step.error !== undefined && step.op !== "add_conflict") {
           await expect(session.follow(step)).rejects.toThrow(OrreryError);
           continue;

@@ -29,9 +29,19 @@ const files = readdirSync(new URL("swh-rpc/", import.meta.url)).filter((name) =>
 );
 const scenarios = files.map((name) => ({ name, scenario: readVectors(name) }));
 
-test("there are as many exchanges as were recorded", () => {
+test("there are as many exchanges as were recorded, compared as docs/swh.md says", () => {
   const steps = scenarios.flatMap(({ scenario }) => objectsAt(scenario, "steps"));
   expect(steps).toHaveLength(357);
+  const rules = Map.groupBy(steps, (step) => textAt(objectAt(step, "response"), "compare"));
+  expect(Object.fromEntries([...rules].map(([rule, some]) => [rule, some.length]))).toEqual({
+    exact: 303,
+    error: 45,
+    ties: 3,
+    length: 2,
+    "site-map": 2,
+    contains: 1,
+    "reference-defect": 1,
+  });
 });
 
 describe("a recorded scenario is answered as recorded", () => {

@@ -8,6 +8,7 @@ import type { AddNodesBody, GraphResultsQuery, GraphResultsRecord } from "../wir
 import { onFailureSchema } from "./create.ts";
 import {
   batchItemsMax,
+  count,
   id,
   instant,
   json,
@@ -135,6 +136,7 @@ export const graphNodeRecordSchema: SchemaOf<GraphNodeRecord> = schemaOf<GraphNo
       lastOutcome: nullable(outcomeSchema),
       runId: nullable(id("Its run that has not ended.")),
       runState: nullable(runStateSchema),
+      runAttempt: nullable(count("Tries that this run has begun.")),
       progress: nullable(progressRecordSchema),
       startedAt: nullable(instant("When its present try began, or the one that ended it.")),
       finishedAt: nullable(instant("When it ended; null while it may still run.")),

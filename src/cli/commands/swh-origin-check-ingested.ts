@@ -1,6 +1,6 @@
 /** `orrery swh origin check-ingested-origins`: how the visits of a lister's origins ended. */
 
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { OriginVisitStats } from "../../compat/swh/records.ts";
 import { SchedulerException } from "../../compat/swh/errors.ts";
 import { delay } from "../../kernel/clock.ts";
@@ -18,6 +18,7 @@ import {
   visitsOf,
 } from "../swh/forge.ts";
 import { parseInterval } from "../swh/interval-text.ts";
+import { parsePercent } from "../swh/percent-text.ts";
 import { timeText } from "../swh/python-text.ts";
 
 interface CheckIngestedOptions {
@@ -102,10 +103,4 @@ function showVisits(screen: Screen, stats: readonly OriginVisitStats[]): void {
       timeText(lastVisit),
     ]),
   });
-}
-
-function parsePercent(text: string): number {
-  const percent = Number(text);
-  if (/^\d+(?:\.\d+)?$/.test(text) && percent <= 100) return percent;
-  throw new InvalidArgumentError("It must be a number from 0 to 100.");
 }

@@ -26,7 +26,7 @@ const remarkCount = 100_000;
 export function visitImportCommand(shell: Shell): Command {
   return schedulerCommand(shell, {
     name: "import",
-    description: "record what a lister has found; doing it again changes nothing",
+    description: "record what a lister has found; what it has listed before is overwritten",
   })
     .addArgument(
       new Argument("<file>", 'lines of JSON, {"url": …, "visitType": …}; also gzip; - for stdin'),

@@ -2,6 +2,23 @@
 
 import type { GraphNodeRecord } from "../../api/graph-records.ts";
 import { assertNever } from "../../kernel/assert.ts";
+import type { RunState, TaskState } from "../../model/state-machine.ts";
+import type { BoardState } from "./run-board.ts";
+
+/** As tables show it: of a node that has not ended its run tells more than its task. */
+export function shownStateOf({
+  state,
+  runState,
+  finishedAt,
+}: GraphNodeRecord): TaskState | RunState {
+  return finishedAt === null ? (runState ?? state) : state;
+}
+
+/** As trees show it: a node that was tried and is queued again rests between two tries. */
+export function boardStateOf(node: GraphNodeRecord): BoardState {
+  const isResting = node.runState === "queued" && (node.runAttempt ?? 0) > 0;
+  return plainStateOf(node) ?? (isResting ? "resting" : "waiting");
+}
 
 /** Of a node that runs or has ended; undefined of one that is still to run. */
 export function plainStateOf({

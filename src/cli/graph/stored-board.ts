@@ -2,7 +2,7 @@
 
 import type { GraphNodeRecord, GraphRecord } from "../../api/graph-records.ts";
 import { millisOf, parseInstant } from "../../kernel/instant.ts";
-import { plainStateOf } from "./node-state.ts";
+import { boardStateOf } from "./node-state.ts";
 import { type Board, type BoardNode, type BoardState, noNodes, nothingYet } from "./run-board.ts";
 
 /** A stored graph as a board; times count from when it was stored. */
@@ -36,7 +36,7 @@ export function msOf(instant: string): number {
 
 function boardNodeOf(node: GraphNodeRecord, createdMs: number): BoardNode {
   const { startedAt, finishedAt, progress } = node;
-  const state = stateOf(node);
+  const state = boardStateOf(node);
   const startedMs = startedAt === null ? 0 : msOf(startedAt) - createdMs;
   const isOver = startedAt !== null && finishedAt !== null;
   return {
@@ -46,9 +46,4 @@ function boardNodeOf(node: GraphNodeRecord, createdMs: number): BoardNode {
     fraction: progress?.fraction ?? null,
     message: state === "running" ? (progress?.message ?? null) : node.stateReason,
   };
-}
-
-/** A node that was tried and is queued again rests between two tries. */
-function stateOf(node: GraphNodeRecord): BoardState {
-  return plainStateOf(node) ?? (node.startedAt === null ? "waiting" : "resting");
 }

@@ -58,7 +58,8 @@ function logView(err: Shell["err"]): StoredView {
         const text = summaryOf(board, elapsedMs);
         err.write(`${logLine({ atMs: elapsedMs, node: undefined, text })}\n`);
       } else {
-        for (const line of changesOf(graph, { before, after: board })) err.write(`${line}\n`);
+        const lines = changesOf(graph, { before, after: board, elapsedMs });
+        for (const line of lines) err.write(`${line}\n`);
       }
       before = board;
     },
@@ -68,7 +69,11 @@ function logView(err: Shell["err"]): StoredView {
 /** A line for each node that stands elsewhere than before, in the order of time. */
 function changesOf(
   { nodes, createdAt }: GraphRecord,
-  { before, after }: { readonly before: StoredBoard; readonly after: StoredBoard },
+  {
+    before,
+    after,
+    elapsedMs,
+  }: { readonly before: StoredBoard; readonly after: StoredBoard; readonly elapsedMs: number },
 ): readonly string[] {
   const createdMs = msOf(createdAt);
   return nodes
@@ -77,7 +82,9 @@ function changesOf(
       if (now.state === before.of(name).state) return [];
       const text = changeText(now);
       if (text === undefined) return [];
-      const atMs = finishedAt === null ? now.startedMs : msOf(finishedAt) - createdMs;
+      // When a try ended that is not the last is not told: then it was before this look.
+      const seenMs = now.state === "running" ? now.startedMs : elapsedMs;
+      const atMs = finishedAt === null ? seenMs : msOf(finishedAt) - createdMs;
       return [{ atMs, node: name, text }];
     })
     .toSorted((left, right) => left.atMs - right.atMs)
@@ -88,7 +95,7 @@ function changeText({ state, durationMs, message }: BoardNode): string | undefin
   const took = durationMs === null ? "" : ` after ${describeDuration(durationMs)}`;
   const why = message === null ? "" : `: ${onOneLine(message)}`;
   if (state === "running") return "started";
-  if (state === "resting") return `failed, tried again${why}`;
+  if (state === "resting") return `to be tried again${why}`;
   if (state === "succeeded") return `succeeded${took}`;
   return state === "waiting" ? undefined : `${state}${took}${why}`;
 }

@@ -1,9 +1,10 @@
 /** Options of the commands that choose origins, in the words of the reference. */
 
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import type { GrabVisits } from "../../compat/swh/scheduler.ts";
 import { optionsOf } from "../connection/connection-options.ts";
 import { parseInterval } from "./interval-text.ts";
+import { parsePercent } from "./percent-text.ts";
 
 /** How origins are printed, as it was typed. */
 export interface RowOptions {
@@ -80,9 +81,4 @@ export function filterOf(options: FilterOptions): Partial<GrabVisits> {
     notFoundCooldown: parseInterval(options.notFoundCooldown, { field: "--not-found-cooldown" }),
     failedCooldown: parseInterval(options.failedCooldown, { field: "--failed-cooldown" }),
   };
-}
-
-function parsePercent(text: string): number {
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a number from 0 to 100.");
 }

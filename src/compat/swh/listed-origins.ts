@@ -22,7 +22,7 @@ type ListedOriginMethods = Pick<
 export function listedOriginMethods(store: FrontierStore, limits: RowLimits): ListedOriginMethods {
   return {
     recordListedOrigins: async (listedOrigins) => {
-      const stored = await refusing(store.recordOrigins(distinct(listedOrigins)));
+      const stored = await refusing(store.recordOrigins(lastOfEach(listedOrigins)));
       if (stored !== undefined) return stored.map(listedOriginOf);
       const message = "a listed origin names a lister that does not exist";
       throw new SwhFault("ForeignKeyViolation", message, { field: "lister_id" });
@@ -33,7 +33,7 @@ export function listedOriginMethods(store: FrontierStore, limits: RowLimits): Li
 }
 
 /** Of equal ones the last, at the place of the first. */
-function distinct(origins: readonly NewListedOrigin[]): readonly NewStoredOrigin[] {
+function lastOfEach(origins: readonly NewListedOrigin[]): readonly NewStoredOrigin[] {
   const byKey = new Map<string, NewStoredOrigin>();
   for (const origin of origins) {
     const { listerId, url, visitType } = origin;

@@ -1,6 +1,7 @@
 /** The methods about what is known of visits, and about the positions of their queues. */
 
 import type { FrontierStore, VisitStats } from "../../model/frontier.ts";
+import { originKeyText } from "../../model/origin-key.ts";
 import { mergeVisitStats } from "../../service/visit-stats.ts";
 import type { NewOriginVisitStats, OriginVisitStats } from "./records.ts";
 import { refusing } from "./refusals.ts";
@@ -24,9 +25,9 @@ export function visitStatsMethods(store: FrontierStore): VisitStatsMethods {
       if (ids.length === 0) return [];
       const keys = ids.map(([url, visitType]) => ({ url, visitType }));
       const found = new Map(
-        (await refusing(store.listStats(keys))).map((each) => [keyOf(each), statsOf(each)]),
+        (await refusing(store.listStats(keys))).map((each) => [originKeyText(each), statsOf(each)]),
       );
-      return keys.flatMap((key) => found.get(keyOf(key)) ?? []);
+      return keys.flatMap((key) => found.get(originKeyText(key)) ?? []);
     },
     visitSchedulerQueuePositionGet: async () => {
       const positions = await store.listQueuePositions();
@@ -36,10 +37,6 @@ export function visitStatsMethods(store: FrontierStore): VisitStatsMethods {
       await refusing(store.setQueuePosition({ visitType, position }));
     },
   };
-}
-
-function keyOf({ url, visitType }: Pick<VisitStats, "url" | "visitType">): string {
-  return JSON.stringify([url, visitType]);
 }
 
 function storedOf(stats: NewOriginVisitStats): VisitStats {

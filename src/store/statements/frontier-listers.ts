@@ -49,6 +49,28 @@ returning ${listerColumns}`,
   decodeLister,
 );
 
+/**
+ * Notes what an import says of the lister $1, on top of whatever else has changed of it meanwhile:
+ * $2 whether its listing has ended; $3 whether first visits are wanted, null for as it is, and $4
+ * the prefix that says so unless it has one; $5 now. Nothing when all that is so already.
+ */
+export const noteListing: Statement<Lister> = statement(
+  "note_listing",
+  `update {schema}.lister
+set listing_finished_at = case
+    -- Not the start of the transaction: what was scheduled since then was scheduled before the end.
+    when $2::boolean then coalesce($5::timestamptz, clock_timestamp())
+    else listing_finished_at end,
+  first_visits_queue_prefix = case when $3::boolean then coalesce(first_visits_queue_prefix, $4)
+    when $3::boolean is null then first_visits_queue_prefix end,
+  -- Later than what was read, also when the clock stands still.
+  updated_at = greatest(coalesce($5::timestamptz, now()), updated_at + interval '1 microsecond')
+where uuid = $1::uuid
+  and ($2::boolean or $3::boolean = (first_visits_queue_prefix is null))
+returning ${listerColumns}`,
+  decodeLister,
+);
+
 /** A visit type with its number inside the database. */
 export interface NumberedName {
   readonly id: number;

@@ -13,7 +13,7 @@ import {
   textOf,
 } from "../row.ts";
 import type { Instant } from "../../kernel/instant.ts";
-import { type Statement, statement } from "../statement.ts";
+import { command, type Statement, statement } from "../statement.ts";
 
 /** What is stored of an item that came. */
 export interface SurveyedListing {
@@ -117,6 +117,11 @@ function placed(table: "frontier" | "frontier_cooling", now: "enabled" | "disabl
     now === "enabled"
       ? "item.enabled and item.last_update_at is distinct from item.old_update_at"
       : "not item.enabled";
+  return placesOf(table, `item.is_locked and item.was_enabled and ${changes}`);
+}
+
+/** Where the places stand of the items that a condition holds for. */
+function placesOf(table: "frontier" | "frontier_cooling", condition: string): string {
   // Each looked up by itself: plans made on an empty queue would read it from end to end.
   return `
     select place.address, item.last_update_at
@@ -127,7 +132,7 @@ function placed(table: "frontier" | "frontier_cooling", now: "enabled" | "disabl
       where origin_id = item.origin_id and lister_id = item.lister_id
       offset 0
     ) as place
-    where item.is_locked and item.was_enabled and ${changes}
+    where ${condition}
   `;
 }
 
@@ -301,4 +306,54 @@ noted as (
 )
 select count(*) as disabled from enabled`,
   (row: Row): number => numberOf(row, "disabled"),
+);
+
+/**
+ * Notes when origins that the transaction has locked were updated, in the listings that know of
+ * none or an earlier one, in their places and in the counts; nothing else of a listing is written.
+ * $1 URLs, and beside them $2 visit types and $3 updates.
+ */
+export const noteUpdates: Statement<undefined> = command(
+  "note_updates",
+  `with updated as materialized (
+  select origin.id, origin.last_successful_at, item.last_update_at
+  from unnest($1::text[], $2::text[], $3::timestamptz[]) as item (url, visit_type, last_update_at)
+  join {schema}.visit_type on visit_type.name = item.visit_type
+  join {schema}.origin on origin.url = item.url and origin.type_id = visit_type.id
+),
+item as materialized (
+  select listing.origin_id, listing.lister_id, listing.type_id, listing.enabled,
+    listing.last_update_at as old_update_at, updated.last_update_at, updated.last_successful_at
+  from updated
+  join {schema}.listing on listing.origin_id = updated.id
+  where listing.last_update_at is null or listing.last_update_at < updated.last_update_at
+  -- As those are locked that list them again.
+  order by listing.lister_id, listing.url, listing.type_id
+  for no key update of listing
+),
+stored as (
+  update {schema}.listing
+  set last_update_at = item.last_update_at
+  from item
+  where listing.origin_id = item.origin_id and listing.lister_id = item.lister_id
+),
+moved as (
+  update {schema}.frontier as place
+  set last_update_at = placed.last_update_at
+  from (${placesOf("frontier", "item.enabled")}) as placed
+  where place.ctid = placed.address
+),
+moved_cooling as (
+  update {schema}.frontier_cooling as place
+  set last_update_at = placed.last_update_at
+  from (${placesOf("frontier_cooling", "item.enabled")}) as placed
+  where place.ctid = placed.address
+)
+insert into {schema}.frontier_count_change
+  (lister_id, type_id, known, enabled, never_visited, pending)
+select lister_id, type_id, 0, 0, 0, count(*)
+from item
+where enabled and last_update_at > last_successful_at
+  and coalesce(old_update_at <= last_successful_at, true)
+group by lister_id, type_id`,
 );

@@ -27,7 +27,7 @@ const successful = "('eventful', 'uneventful')";
 
 /** The live run of a row `node`, of which a node has one at most. */
 const liveRun = `left join lateral (
-    select run.id, run.state, run.claimed_at
+    select run.id, run.state, run.attempt, run.claimed_at
     from {schema}.run
     where run.task_id = node.id
     limit 1
@@ -41,9 +41,13 @@ export const listNodes: Statement<BareNode> = statement(
   "list_nodes",
   `select node.id, node.node_name, task_type.name as type_name, undo_type.name as undo_type_name,
   node.undo_type_id, node.state, node.state_reason, node.last_outcome, live.id as run_id,
-  live.state as run_state, node.finished_at, progress.fraction as progress_fraction,
-  progress.message as progress_message, progress.updated_at as progress_at,
-  case when live.state = 'running' then live.claimed_at else node.started_at end as started_at
+  live.state as run_state, live.attempt as run_attempt, node.finished_at,
+  progress.fraction as progress_fraction, progress.message as progress_message,
+  progress.updated_at as progress_at,
+  case
+    when live.state = 'running' then live.claimed_at
+    when node.finished_at is not null then node.started_at
+  end as started_at
 from {schema}.task as node
 join {schema}.task_type on task_type.id = node.type_id
 left join {schema}.task_type as undo_type on undo_type.id = node.undo_type_id
@@ -63,6 +67,7 @@ order by node.id`,
     lastOutcome: row["last_outcome"] === null ? null : wordOf(row, "last_outcome", outcomeKinds),
     runId: optionalId(row, "run_id"),
     runState: row["run_state"] === null ? null : wordOf(row, "run_state", runStates),
+    runAttempt: optionalNumber(row, "run_attempt"),
     progress: progressOf(row),
     startedAt: optionalInstant(row, "started_at"),
     finishedAt: optionalInstant(row, "finished_at"),
@@ -323,7 +328,8 @@ export const reviveNodes: Statement<TaskId> = statement(
 ),
 revived as (
   update {schema}.task
-  set state = 'active', state_reason = null, finished_at = null, updated_at = clock.now
+  set state = 'active', state_reason = null, started_at = null, finished_at = null,
+    updated_at = clock.now
   from clock
   where task.parent_id = $1 and task.node_name is not null and task.state in ${unsuccessful}
   returning task.*

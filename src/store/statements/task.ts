@@ -113,6 +113,11 @@ export const moveTask: Statement<undefined> = command(
   update {schema}.task
   set state = $2::{schema}.task_state, state_reason = $3,
     updated_at = coalesce($4::timestamptz, clock_timestamp()),
+    -- One that is revived has not started; a result that it has goes with its start.
+    started_at = case
+      when $2::{schema}.task_state <> 'active' or finished_at is null
+        or last_outcome in ('eventful', 'uneventful') then started_at
+    end,
     finished_at = case when $2::{schema}.task_state in ('active', 'paused') then null
       else coalesce($4::timestamptz, clock_timestamp()) end
   where id = $1

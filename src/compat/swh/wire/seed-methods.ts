@@ -3,6 +3,7 @@
  * came later, and with the answers of that release where they were others.
  */
 
+import { originKeyText } from "../../../model/origin-key.ts";
 import { SchedulerException, SwhFault, UnknownPolicy } from "../errors.ts";
 import type { Lister, ListerUpdate, NewOriginVisitStats } from "../records.ts";
 import type { SwhScheduler } from "../scheduler.ts";
@@ -93,7 +94,7 @@ function seedGrab(): SwhMethods["grabNextVisits"] {
 function refuseTwins(stats: readonly NewOriginVisitStats[]): void {
   const seen = new Set<string>();
   for (const { url, visitType } of stats) {
-    const key = JSON.stringify([url, visitType]);
+    const key = originKeyText({ url, visitType });
     if (seen.has(key)) {
       const shown = JSON.stringify([url.slice(0, 200), visitType]);
       throw new SchedulerException(`CardinalityViolation: ${shown} comes twice in one call`);
