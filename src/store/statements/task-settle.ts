@@ -43,33 +43,38 @@ export const settleTasks: Statement<SettledTask> = statement(
 clock as materialized (
   select coalesce($2::timestamptz, clock_timestamp()) as now
 ),
+deciding as (
+  -- Of several runs that ended at once the one that stops the task decides.
+  select distinct on (task_id) *
+  from ended
+  order by task_id, outcome = 'permfailed' desc, outcome desc
+),
 verdict as materialized (
-  select distinct on (task.id) task.id,
+  select task.id,
     case
       when task.state not in ('active', 'paused') then task.state
-      when ended.outcome = 'permfailed' then 'disabled'
-      when ended.next_interval_ms is not null
+      when deciding.outcome = 'permfailed' then 'disabled'
+      when deciding.next_interval_ms is not null
         -- Gathered by task: the index of due triggers might be searched for it instead.
         or (select bool_or(trigger.next_fire_at is not null or trigger.paused_at is not null)
           from {schema}.trigger where trigger.task_id = task.id)
-        -- Not exists: it might be answered by a hash of the whole queue.
+        -- Not exists: they might be answered by hashes of the whole tables.
         or (select true from {schema}.run where run.task_id = task.id limit 1)
         or (task.state = 'paused'
-          and exists (select from {schema}.trigger where trigger.task_id = task.id))
+          and (select true from {schema}.trigger where trigger.task_id = task.id limit 1))
         then task.state
-      when ended.outcome in ('eventful', 'uneventful') then 'completed'
-      when ended.outcome = 'cancelled' then 'cancelled'
+      when deciding.outcome in ('eventful', 'uneventful') then 'completed'
+      when deciding.outcome = 'cancelled' then 'cancelled'
       else 'failed'
-    end as state, ended.outcome, ended.error, ended.run_id,
+    end as state, deciding.outcome, deciding.error, deciding.run_id,
     task.node_name is not null or (select true from {schema}.task_dependency as edge
       where edge.requires_task_id = task.id limit 1) as is_followed
-  from ended
-  -- Here and below the arrays find rows by their keys even if the tables were empty when this was
-  -- planned; a join alone might read them from end to end.
-  join {schema}.task on task.id = ended.task_id
-    and task.id = any (array (select task_id from ended))
-  -- Of several runs that ended at once the one that stops the task decides.
-  order by task.id, ended.outcome = 'permfailed' desc, ended.outcome desc
+  from deciding
+  -- One for each, which the planner knows by the limit: expecting a single task in all it would
+  -- compare each with each below.
+  cross join lateral (
+    select id, state, node_name from {schema}.task where task.id = deciding.task_id limit 1
+  ) as task
 ),
 result as materialized (
   select verdict.*, kept.started_at, kept.output
@@ -91,6 +96,8 @@ moved_trigger as (
   join verdict on verdict.id = ended.task_id
   cross join clock
   where trigger.id = ended.trigger_id and ended.next_interval_ms is not null
+    -- Here and below the arrays find rows by their keys even if the tables were empty when this
+    -- was planned; a join alone might read them from end to end.
     and trigger.id = any (array (select trigger_id from ended))
 ),
 moved_task as (
