@@ -28,6 +28,12 @@ function decodeSettled(row: Row): SettledTask {
 const graphId = "case when task.node_name is not null then task.parent_id end as graph_id";
 
 /**
+ * What belongs to a row, out of parallel arrays: the place of its id, found by binary search. Joins
+ * of a batch with itself or with what it has changed would compare each with each.
+ */
+const placeOfTrigger = "width_bucket(trigger.id, moving.trigger_ids)";
+
+/**
  * Notes the outcome, moves adaptive triggers on, and ends tasks that have nothing left to do: no
  * coming fire time, no other live run. The tasks are locked and their ended runs are gone from the
  * queue, so that of two last runs the second sees it. Of nodes, and of tasks that others require,
@@ -36,7 +42,7 @@ const graphId = "case when task.node_name is not null then task.parent_id end as
  */
 export const settleTasks: Statement<SettledTask> = statement(
   "settle_tasks",
-  `with ended as (
+  `with ended as materialized (
   select * from jsonb_to_recordset($1::jsonb) as ended (task_id bigint, trigger_id bigint,
     run_id bigint, outcome {schema}.outcome_kind, error text, next_interval_ms double precision)
 ),
@@ -50,7 +56,7 @@ deciding as (
   order by task_id, outcome = 'permfailed' desc, outcome desc
 ),
 verdict as materialized (
-  select task.id,
+  select task.id, task.address,
     case
       when task.state not in ('active', 'paused') then task.state
       when deciding.outcome = 'permfailed' then 'disabled'
@@ -70,10 +76,10 @@ verdict as materialized (
     task.node_name is not null or (select true from {schema}.task_dependency as edge
       where edge.requires_task_id = task.id limit 1) as is_followed
   from deciding
-  -- One for each, which the planner knows by the limit: expecting a single task in all it would
-  -- compare each with each below.
+  -- The limit keeps it from becoming a join that reads the whole table.
   cross join lateral (
-    select id, state, node_name from {schema}.task where task.id = deciding.task_id limit 1
+    select id, ctid as address, state, node_name
+    from {schema}.task where task.id = deciding.task_id limit 1
   ) as task
 ),
 result as materialized (
@@ -87,18 +93,24 @@ result as materialized (
     limit 1
   ) as kept on true
 ),
+judged as materialized (
+  select array_agg(id order by id) as task_ids, array_agg(state order by id) as states
+  from verdict
+),
+moving as materialized (
+  select array_agg(trigger_id order by trigger_id) as trigger_ids,
+    array_agg(next_interval_ms order by trigger_id) as intervals,
+    array_agg(states[width_bucket(task_id, task_ids)] = 'active' order by trigger_id) as are_active
+  from ended, judged
+  where next_interval_ms is not null
+),
 moved_trigger as (
   update {schema}.trigger
-  set interval_ms = ended.next_interval_ms,
-    next_fire_at = case when verdict.state = 'active'
-      then clock.now + ended.next_interval_ms * interval '1 millisecond' end
-  from ended
-  join verdict on verdict.id = ended.task_id
-  cross join clock
-  where trigger.id = ended.trigger_id and ended.next_interval_ms is not null
-    -- Here and below the arrays find rows by their keys even if the tables were empty when this
-    -- was planned; a join alone might read them from end to end.
-    and trigger.id = any (array (select trigger_id from ended))
+  set interval_ms = intervals[${placeOfTrigger}],
+    next_fire_at = case when are_active[${placeOfTrigger}]
+      then clock.now + intervals[${placeOfTrigger}] * interval '1 millisecond' end
+  from moving, clock
+  where trigger.id = any ((select trigger_ids from moving)::bigint[])
 ),
 moved_task as (
   update {schema}.task
@@ -111,7 +123,8 @@ moved_task as (
     finished_at = case when result.state in ('active', 'paused') then null
       else coalesce(task.finished_at, clock.now) end
   from result, clock
-  where task.id = result.id and task.id = any (array (select id from result))
+  -- The rows are locked, so they stay where they are.
+  where task.ctid = result.address
   returning task.id, task.state, ${graphId}
 ),
 stopped_trigger as (

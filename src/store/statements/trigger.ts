@@ -125,6 +125,9 @@ kept as (
   on conflict (trigger_id, fire_at) do nothing
   returning run_id
 ),
+kept_runs as materialized (
+  select array_agg(run_id order by run_id) as run_ids from kept where run_id is not null
+),
 fired as (
   insert into {schema}.run (id, task_id, trigger_id, type_id, state, priority, pending_count,
     due_at, ready_at, created_at, fire_at, start_by, interval_ms, input, overrides, concurrency_key)
@@ -134,8 +137,8 @@ fired as (
     case when decided.waits then 'infinity' else decided.fire_at end, clock.now, decided.fire_at,
     decided.fire_at + trigger.misfire_grace_ms * interval '1 millisecond', trigger.interval_ms,
     task.input, nullif(task.overrides, '{}'), task.concurrency_key
-  from kept
-  join decided on decided.run_id = kept.run_id
+  from kept_runs
+  join decided on run_ids[width_bucket(decided.run_id, run_ids)] = decided.run_id
   cross join clock
   -- Limits, so that neither becomes a join that reads the whole table.
   cross join lateral (
@@ -148,13 +151,18 @@ fired as (
   ) as task
   returning id
 ),
+moving as materialized (
+  select array_agg(trigger_id order by trigger_id) as trigger_ids,
+    array_agg(next_fire_at order by trigger_id) as next_fire_ats,
+    array_agg(previous_fire_at order by trigger_id) as previous_fire_ats
+  from decision
+),
 moved as (
   update {schema}.trigger
-  set next_fire_at = decision.next_fire_at, previous_fire_at = decision.previous_fire_at
-  from decision
-  -- The array finds them by the key even if the table was empty when this was planned.
-  where trigger.id = decision.trigger_id
-    and trigger.id = any (array (select trigger_id from decision))
+  set next_fire_at = next_fire_ats[width_bucket(trigger.id, trigger_ids)],
+    previous_fire_at = previous_fire_ats[width_bucket(trigger.id, trigger_ids)]
+  from moving
+  where trigger.id = any ((select trigger_ids from moving)::bigint[])
 )
 select count(*) as fired, (select pg_notify($3, 'queued')) as hint from fired`,
   (row: Row) => ({ fired: numberOf(row, "fired") }),
