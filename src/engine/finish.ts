@@ -15,6 +15,9 @@ import type { NextTurn } from "./loop.ts";
 /** Reports in one statement at most. */
 const batchMax = 500;
 
+/** Batches that are sent side by side: what follows the end of a task takes several statements. */
+const laneCount = 2;
+
 /** Milliseconds between looks; a report wakes the loop at once. */
 const pollMs = 1_000;
 
@@ -62,11 +65,20 @@ export class Finishing {
     this.#waiting.push(conclusion);
   }
 
-  /** Sends one batch. */
+  /** Sends one batch, or a few when more are waiting. */
   async turn(): Promise<NextTurn> {
-    const batch = nextBatch(this.#waiting);
-    if (batch.length === 0) return { inMs: pollMs };
+    const batches = nextBatches(this.#waiting);
+    if (batches.length === 0) return { inMs: pollMs };
     await this.#beforeReport();
+    const lanes = await Promise.allSettled(
+      batches.map(async (batch) => await this.#sendBatch(batch)),
+    );
+    const failure = lanes.find((lane) => lane.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+    return this.#waiting.length > 0 ? "again" : { inMs: pollMs };
+  }
+
+  async #sendBatch(batch: readonly Conclusion[]): Promise<void> {
     try {
       await this.#send(batch.map((conclusion) => ({ conclusion, stored: conclusion })));
     } catch (thrown) {
@@ -74,7 +86,6 @@ export class Finishing {
       // One of them cannot be stored: each alone, so that the others can.
       await this.#sendEach(batch);
     }
-    return this.#waiting.length > 0 ? "again" : { inMs: pollMs };
   }
 
   /** What the database refuses even as a failure is kept for later, behind all others. */
@@ -138,13 +149,16 @@ interface Report {
 }
 
 /** The oldest reports; of a run that was held twice only the first, since answers name runs. */
-function nextBatch(waiting: readonly Conclusion[]): readonly Conclusion[] {
-  const batch = new Map<RunId, Conclusion>();
+function nextBatches(waiting: readonly Conclusion[]): readonly (readonly Conclusion[])[] {
+  const next = new Map<RunId, Conclusion>();
   for (const conclusion of waiting) {
-    if (batch.size === batchMax) break;
-    if (!batch.has(conclusion.run.id)) batch.set(conclusion.run.id, conclusion);
+    if (next.size === batchMax * laneCount) break;
+    if (!next.has(conclusion.run.id)) next.set(conclusion.run.id, conclusion);
   }
-  return [...batch.values()];
+  const reports = [...next.values()];
+  return Array.from({ length: Math.ceil(reports.length / batchMax) }, (_, index) =>
+    reports.slice(index * batchMax, (index + 1) * batchMax),
+  );
 }
 
 /** Whether sending the same again would have the same answer. */
