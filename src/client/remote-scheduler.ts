@@ -48,7 +48,7 @@ import { type Clock, reasonOf, systemClock } from "../kernel/clock.ts";
 import { InvalidInputError, ProtocolError, TimeoutError } from "../kernel/errors.ts";
 import { ifPresent, readNumber } from "../kernel/fields.ts";
 import type { JsonValue } from "../kernel/json.ts";
-import { readJson } from "../kernel/json-input.ts";
+import { inputBytesMax, readJson } from "../kernel/json-input.ts";
 import { checkAnswer } from "./answer-shapes.ts";
 import { followFeed } from "./event-feed.ts";
 import { HttpTransport } from "./http-transport.ts";
@@ -373,9 +373,6 @@ const waitAllMsMax = 31_536_000_000;
 function readTimeoutMs(value: unknown): number {
   return readNumber(value, { field: "timeoutMs", min: 0, max: waitAllMsMax });
 }
-
-/** Bytes of an input; the server has the same bound. */
-const inputBytesMax = 262_144;
 
 /** An input as JSON; what JSON cannot hold is refused, as the local scheduler refuses it. */
 function inputOf(input: unknown): JsonValue {

@@ -4,7 +4,8 @@
  * same however many nodes there are, so a run is linear in nodes, edges and steps.
  */
 
-import { at, degreesOf, type Graph, type NodeNumber } from "./graph.ts";
+import { Countdown } from "./countdown.ts";
+import { at, type Graph, type NodeNumber } from "./graph.ts";
 import { NumberSet } from "./number-set.ts";
 
 /** A node's place in the order of its group, from 0. */
@@ -15,8 +16,7 @@ export class NodeQueue {
   readonly #graph: Graph<unknown>;
   readonly #order: Int32Array;
   readonly #ranks: Int32Array;
-  /** By number: how many requirements have not ended yet. */
-  readonly #waitingFor: Int32Array;
+  readonly #countdown: Countdown;
   /** By number: 1 once the node has ended or was taken out. */
   readonly #isOut: Uint8Array;
   readonly #ready: NumberSet;
@@ -34,13 +34,10 @@ export class NodeQueue {
     this.#order = order;
     this.#ranks = new Int32Array(nodeCount);
     for (const [rank, number] of order.entries()) this.#ranks[number] = rank;
-    this.#waitingFor = degreesOf(graph.requires);
     this.#isOut = new Uint8Array(nodeCount);
     this.#ready = new NumberSet(nodeCount);
     this.#inFlight = new NumberSet(nodeCount);
-    for (const [number, count] of this.#waitingFor.entries()) {
-      if (count === 0) this.#ready.add(at(this.#ranks, number));
-    }
+    this.#countdown = new Countdown(graph, (number) => this.#release(at(this.#ranks, number)));
   }
 
   /** How many nodes are in flight. */
@@ -88,13 +85,7 @@ export class NodeQueue {
     const number = at(this.#order, rank);
     if (this.#isOut[number] === 1) return false;
     this.#isOut[number] = 1;
-    const { starts, targets } = this.#graph.requiredBy;
-    for (let place = at(starts, number); place < at(starts, number + 1); place += 1) {
-      const requirer = at(targets, place);
-      const left = at(this.#waitingFor, requirer) - 1;
-      this.#waitingFor[requirer] = left;
-      if (left === 0) this.#release(at(this.#ranks, requirer));
-    }
+    this.#countdown.release(number);
     return true;
   }
 

@@ -1,6 +1,7 @@
 /** Which node of a run is next: those whose requirements have succeeded, by rank. */
 
-import { at, degreesOf, type Graph, type NodeNumber } from "./graph.ts";
+import { Countdown } from "./countdown.ts";
+import { at, type Graph, type NodeNumber } from "./graph.ts";
 import { rankNodes, type Ranks } from "./node-ranks.ts";
 import type { ResolvedNodeSettings } from "./node-settings.ts";
 import { NumberSet } from "./number-set.ts";
@@ -8,12 +9,10 @@ import { completeOrderOf } from "./topological-order.ts";
 
 /** The nodes that may start; each step costs no more than the edges that it follows. */
 export class ReadyNodes {
-  readonly #requiredBy: Graph<unknown>["requiredBy"];
   readonly #ranks: Ranks;
   /** Ranks. */
   readonly #ready: NumberSet;
-  /** For each node how many of those that it requires have not succeeded. */
-  readonly #waiting: Int32Array;
+  readonly #countdown: Countdown;
 
   /** @throws InvalidInputError `ORR_INPUT_CYCLE` */
   constructor(graph: Graph<unknown>, settingsOf: (number: NodeNumber) => ResolvedNodeSettings) {
@@ -25,13 +24,9 @@ export class ReadyNodes {
       priorities[number] = priority;
       estimatesMs[number] = estimateMs;
     }
-    this.#requiredBy = graph.requiredBy;
     this.#ranks = rankNodes(graph, { order: completeOrderOf(graph), priorities, estimatesMs });
-    this.#waiting = degreesOf(graph.requires);
     this.#ready = new NumberSet(nodeCount);
-    for (let number = 0; number < nodeCount; number += 1) {
-      if (at(this.#waiting, number) === 0) this.put(number);
-    }
+    this.#countdown = new Countdown(graph, (number) => this.put(number));
   }
 
   /** Takes out the node that is to start first, or answers -1 when none may. */
@@ -47,13 +42,6 @@ export class ReadyNodes {
 
   /** Enters that a node has succeeded: whatever waited for it alone may start. */
   release(number: NodeNumber): void {
-    const { starts, targets } = this.#requiredBy;
-    const end = at(starts, number + 1);
-    for (let place = at(starts, number); place < end; place += 1) {
-      const requirer = at(targets, place);
-      const left = at(this.#waiting, requirer) - 1;
-      this.#waiting[requirer] = left;
-      if (left === 0) this.put(requirer);
-    }
+    this.#countdown.release(number);
   }
 }

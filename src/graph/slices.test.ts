@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Edge, edgesOf, graphOf, numberOf } from "./graph.ts";
-import { withRequirements, withRequirers } from "./slices.ts";
+import { withRequirers } from "./slices.ts";
 
 const diamond: readonly Edge<string>[] = [
   ["left", "base"],
@@ -17,15 +17,6 @@ describe("slices", () => {
     const part = withRequirers(graph, [numberOf(graph, "left")]);
     expect([...edgesOf(part)]).toEqual([["top", "left"]]);
     expect(part.keys).toEqual(["left", "top"]);
-  });
-
-  it("downwards hold the node and all that it requires", () => {
-    const graph = graphOf(diamond);
-    const part = withRequirements(graph, [numberOf(graph, "left"), numberOf(graph, "lone")]);
-    expect([...edgesOf(part)]).toEqual([
-      ["left", "base"],
-      ["lone", null],
-    ]);
   });
 
   it("of a node that nothing requires hold it alone", () => {

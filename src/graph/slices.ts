@@ -1,4 +1,4 @@
-/** Parts of a graph: what a change of some nodes touches, and what some nodes take. Linear. */
+/** Parts of a graph: what a change of some nodes touches, or any that are marked. Linear. */
 
 import {
   type Adjacency,
@@ -12,14 +12,6 @@ import {
 /** The nodes, all that require them directly or not, and the edges between those. */
 export function withRequirers<Key>(graph: Graph<Key>, numbers: Iterable<NodeNumber>): Graph<Key> {
   return partOf(graph, reachedFrom(graph.requiredBy, numbers));
-}
-
-/** The nodes, all that they require directly or not, and the edges between those. */
-export function withRequirements<Key>(
-  graph: Graph<Key>,
-  numbers: Iterable<NodeNumber>,
-): Graph<Key> {
-  return partOf(graph, reachedFrom(graph.requires, numbers));
 }
 
 /** Marks with 1 each node that some nodes lead to, themselves included. */

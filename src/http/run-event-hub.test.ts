@@ -145,6 +145,22 @@ test("a client from before the look reads the history until it meets the others"
   expect(await live).toBe("8.1");
 });
 
+test("a client that was ahead of the others when it met them is told nothing twice", async () => {
+  const { hub, looks, ownLooks } = openHub({ history: [1, 2].map((id) => eventOf(id)) });
+  const back = join(hub, { lastEventId: "1.1" });
+  expect(await back.next()).toBe("2.1");
+  for (const id of [3, 4, 5]) feed(ownLooks[0], eventOf(id));
+  expect([await back.next(), await back.next(), await back.next()]).toEqual(["3.1", "4.1", "5.1"]);
+  const other = join(hub);
+  const met = other.next();
+  feed(looks[0], eventOf(3));
+  expect(await met).toBe("3.1");
+  // They have met at the third, and the look of all comes to the others only now.
+  const live = back.next();
+  for (const id of [4, 5, 6]) feed(looks[0], eventOf(id));
+  expect(await live).toBe("6.1");
+});
+
 test("a place in the query is where a client begins, unless it comes back", async () => {
   const { hub, ownLooks } = openHub({ history: [1, 2, 3].map((id) => eventOf(id)) });
   expect(await join(hub, { after: "1.1" }).next()).toBe("2.1");

@@ -12,6 +12,8 @@ import type { FollowRunsQuery } from "../api/wire.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { ErrorCode } from "../kernel/error-codes.ts";
 import { OrreryError } from "../kernel/errors.ts";
+import { addMillis, type Instant, parseInstant } from "../kernel/instant.ts";
+import { overlapMs } from "../service/follow.ts";
 import type { ServerEvent } from "./event-stream.ts";
 import type { HttpLog } from "./http-log.ts";
 
@@ -100,16 +102,12 @@ export class RunEventHub {
     listener: Listener,
     options: FollowRunsOptions,
   ): AsyncGenerator<ServerEvent, boolean, undefined> {
-    const told = new Set<string>();
     try {
       for await (const event of this.#options.follow(options)) {
-        const id = eventIdOf(event);
-        yield { id, data: event };
-        told.add(id);
+        yield { id: eventIdOf(event), data: event };
+        listener.noteTold(event);
         if (listener.over) return false;
-        if (listener.forget(told)) return true;
-        const [oldest = id] = told;
-        if (told.size > keptMax) told.delete(oldest);
+        if (listener.hasMet) return true;
       }
       return false;
     } catch (thrown) {
@@ -173,6 +171,9 @@ class Listener {
   readonly #query: FollowRunsQuery;
   readonly #signal: AbortSignal;
   #queue: RunEventRecord[];
+  /** What the client was told otherwise and all may be told yet: when it ended, by id. */
+  readonly #told = new Map<string, Instant>();
+  #hasMet = false;
   #over = false;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
@@ -189,19 +190,31 @@ class Listener {
     return this.#over;
   }
 
+  /** Whether something that the client was told otherwise has been offered as well. */
+  get hasMet(): boolean {
+    return this.#hasMet;
+  }
+
   /** Queues an event; a full queue ends the stream as a lost connection would. */
   offer(event: RunEventRecord): void {
-    if (this.#over || !this.#wants(event)) return;
+    if (this.#over || !this.#wants(event) || this.#passTold(event)) return;
     if (this.#queue.push(event) >= queuedMax) this.#over = true;
     this.#wake?.();
   }
 
-  /** Drops the events that the client was told otherwise; answers whether there were any. */
-  forget(told: ReadonlySet<string>): boolean {
-    const left = this.#queue.filter((event) => !told.has(eventIdOf(event)));
-    const isMet = left.length < this.#queue.length;
-    this.#queue = left;
-    return isMet;
+  /** The client was told of an event otherwise: it is neither kept for it nor taken any more. */
+  noteTold(event: RunEventRecord): void {
+    const id = eventIdOf(event);
+    const place = this.#queue.findIndex((queued) => eventIdOf(queued) === id);
+    if (place !== -1) {
+      this.#queue.splice(place, 1);
+      this.#hasMet = true;
+      return;
+    }
+    this.#told.set(id, parseInstant(event.finishedAt));
+    // Only ends from before the look of all began are as many: nobody will be offered those.
+    const [oldest = id] = this.#told.keys();
+    if (this.#told.size > keptMax) this.#told.delete(oldest);
   }
 
   take(): readonly RunEventRecord[] {
@@ -227,6 +240,19 @@ class Listener {
   /** Fails if the source did. */
   rethrow(): void {
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Whether the client was told of an event; forgets those that can no longer be offered. */
+  #passTold(event: RunEventRecord): boolean {
+    if (this.#told.size === 0) return false;
+    const passed = addMillis(parseInstant(event.finishedAt), -overlapMs);
+    const wasTold = this.#told.delete(eventIdOf(event));
+    if (wasTold) this.#hasMet = true;
+    for (const [id, finishedAt] of this.#told) {
+      if (finishedAt >= passed) break;
+      this.#told.delete(id);
+    }
+    return wasTold;
   }
 
   #wants(event: RunEventRecord): boolean {

@@ -7,6 +7,9 @@ import type { JsonValue } from "./json.ts";
 /** Deeper values are refused, so that no walk over them can exhaust the stack. */
 const depthMax = 100;
 
+/** Bytes of the JSON text of what a run or a task is given, on every way into the system. */
+export const inputBytesMax = 262_144;
+
 /** Where the value stands and how many UTF-8 bytes its JSON text may have. */
 export interface JsonRule {
   readonly field: string;

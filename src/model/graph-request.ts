@@ -2,7 +2,7 @@
 
 import { graphFrom, type GraphSource, keysAt, nameOf, targetsOf } from "../graph/graph.ts";
 import { invalidField } from "../kernel/fields.ts";
-import { readJson } from "../kernel/json-input.ts";
+import { inputBytesMax, readJson } from "../kernel/json-input.ts";
 import type { GraphNodeRequest, SubmitGraphRequest } from "./graph.ts";
 import type { TaskDefinition } from "./handler.ts";
 
@@ -14,9 +14,6 @@ export interface WorkOptions extends Omit<NodeWork, "type" | "input" | "undo"> {
   /** The definition that undoes it; its input is `{ node, input, output }`. */
   readonly undo?: Pick<TaskDefinition, "settings">;
 }
-
-/** Bytes of JSON of an input; the service has the same bound. */
-const inputBytesMax = 262_144;
 
 /**
  * What a node is as a task of a definition, its input checked by the compiler:

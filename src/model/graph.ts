@@ -9,7 +9,7 @@ import type { Instant } from "../kernel/instant.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { Priority } from "../policy/slot-shares.ts";
 import type { ClaimedRun, Progress } from "./run.ts";
-import type { OutcomeKind } from "./outcome.ts";
+import { isSuccess, type OutcomeKind } from "./outcome.ts";
 import type { RunState, TaskState } from "./state-machine.ts";
 import type { OnRequirementFailure, PolicyOverrides, Task } from "./task.ts";
 
@@ -25,6 +25,11 @@ export const passTypeName = "(pass)";
 /** Whether a type is ours, so that nobody else makes tasks of it. */
 export function isBuiltInType(typeName: string): boolean {
   return typeName === graphTypeName || typeName === passTypeName;
+}
+
+/** Whether a task is the root of a graph, which stands for the whole. */
+export function isGraph({ typeName }: Pick<Task, "typeName">): boolean {
+  return typeName === graphTypeName;
 }
 
 /** A node that is to be stored. */
@@ -150,6 +155,6 @@ export interface TaskGraph {
 /** Whether the work of a node was done: also when it was cancelled while it was finishing. */
 export function hasSucceeded(node: Pick<GraphNode, "state" | "lastOutcome">): boolean {
   if (node.state === "completed") return true;
-  const done = node.lastOutcome === "eventful" || node.lastOutcome === "uneventful";
-  return done && node.state !== "active" && node.state !== "paused";
+  const isOver = node.state !== "active" && node.state !== "paused";
+  return isOver && isSuccess(node.lastOutcome);
 }

@@ -18,6 +18,11 @@ export const outcomeKinds = [
 /** One of the words. */
 export type OutcomeKind = (typeof outcomeKinds)[number];
 
+/** Whether an attempt that ended so has done its work; one that has not ended has not. */
+export function isSuccess(kind: OutcomeKind | null): boolean {
+  return kind === "eventful" || kind === "uneventful";
+}
+
 /** An error as it is kept in the history. */
 export interface RunError {
   readonly code: ErrorCode;

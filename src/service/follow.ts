@@ -19,9 +19,10 @@ const batchMax = 500;
 const waitMsMax = 31_536_000_000;
 /**
  * Milliseconds that an attempt's end may lie before the newest one seen and still be new: its
- * transaction took its time of the clock first and became visible later.
+ * transaction took its time of the clock first and became visible later. Ends are told in order but
+ * for so much.
  */
-const overlapMs = 2_000;
+export const overlapMs = 2_000;
 
 /** How long to wait; `timeoutMs` is checked. */
 export interface WaitFields {

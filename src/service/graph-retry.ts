@@ -3,7 +3,7 @@
 import { StateError } from "../kernel/errors.ts";
 import type { TaskId } from "../kernel/ids.ts";
 import { present } from "../kernel/assert.ts";
-import { graphTypeName, hasSucceeded } from "../model/graph.ts";
+import { hasSucceeded, isGraph } from "../model/graph.ts";
 import { refusedTransition } from "../model/state-machine.ts";
 import type { Store } from "../model/store.ts";
 import type { Task } from "../model/task.ts";
@@ -11,11 +11,6 @@ import { demandOf, reserveRoom } from "./queue-room.ts";
 
 /** Names that one error lists. */
 const shownNamesMax = 20;
-
-/** Whether a task is the root of a graph. */
-export function isGraph(task: Task): boolean {
-  return task.typeName === graphTypeName;
-}
 
 /**
  * Refuses what belongs to a graph whose work has been undone, or is being undone.

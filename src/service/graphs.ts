@@ -4,7 +4,7 @@ import { InvalidInputError, NotFoundError, TimeoutError } from "../kernel/errors
 import { fieldIn, ifPresent, invalidField } from "../kernel/fields.ts";
 import { toId, type TaskId } from "../kernel/ids.ts";
 import { present } from "../kernel/assert.ts";
-import { graphTypeName, type RunResults, type TaskGraph } from "../model/graph.ts";
+import { isGraph, type RunResults, type TaskGraph } from "../model/graph.ts";
 import type { Store } from "../model/store.ts";
 import type { Task } from "../model/task.ts";
 import type { ServiceContext } from "./context.ts";
@@ -29,7 +29,7 @@ export async function getGraph({ store }: ServiceContext, id: unknown): Promise<
 /** The graph that an id means: that of the graph itself, or of one of its nodes. */
 async function graphIdOf(store: Store, id: TaskId): Promise<TaskId> {
   const task = await store.tasks.find(id);
-  if (task?.typeName === graphTypeName) return id;
+  if (task !== undefined && isGraph(task)) return id;
   const isNode = task !== undefined && task.nodeName !== null;
   return isNode && task.parentId !== null
     ? task.parentId
@@ -82,7 +82,7 @@ async function refuseUnknown(
  */
 export async function lockGraph(store: Store, id: TaskId): Promise<Task> {
   const root = await store.tasks.lock(id);
-  if (root?.typeName === graphTypeName) return root;
+  if (root !== undefined && isGraph(root)) return root;
   return refuse(root, { id, expected: "the id of a graph" });
 }
 

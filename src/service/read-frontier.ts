@@ -13,7 +13,7 @@ import {
 import { type Instant, parseInstant } from "../kernel/instant.ts";
 import { type Interval, intervalOf } from "../kernel/interval.ts";
 import { isRecord } from "../kernel/json.ts";
-import { readJson } from "../kernel/json-input.ts";
+import { inputBytesMax, readJson } from "../kernel/json-input.ts";
 import type { NewListedOrigin, OriginKey } from "../model/frontier.ts";
 import { originKeyText } from "../model/origin-key.ts";
 import { readSnapshot } from "../model/visit-result.ts";
@@ -25,7 +25,7 @@ import {
 } from "../policy/visit-cooldown.ts";
 import type { EndedVisit } from "../policy/visit-outcome.ts";
 import { visitPolicies, type VisitPolicy } from "../policy/visit-selection.ts";
-import { inputBytesMax, nameLettersMax, requestCountMax } from "./read-requests.ts";
+import { nameLettersMax, requestCountMax } from "./read-requests.ts";
 
 /** Letters of a URL: what an index can hold. */
 const urlLettersMax = 2_000;

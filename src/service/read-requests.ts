@@ -17,7 +17,7 @@ import {
 import { toId, type TaskId } from "../kernel/ids.ts";
 import { type Instant, parseInstant } from "../kernel/instant.ts";
 import { isRecord, type JsonValue } from "../kernel/json.ts";
-import { readJson } from "../kernel/json-input.ts";
+import { inputBytesMax, readJson } from "../kernel/json-input.ts";
 import { policyMsMax, readRetryPolicy, readTimeoutMs } from "../model/policy-input.ts";
 import type { OnRequirementFailure, OverridesRequest } from "../model/task.ts";
 import { taskTypeNameLettersMax } from "../model/task-name.ts";
@@ -26,8 +26,6 @@ import { priorities, type Priority } from "../policy/slot-shares.ts";
 
 /** Tasks or runs of one request. */
 export const requestCountMax = 10_000;
-/** Bytes of one input as JSON text. */
-export const inputBytesMax = 262_144;
 /** Letters of names and keys. */
 export const nameLettersMax = 200;
 /** Triggers of one task. */

@@ -3,7 +3,7 @@
 import { ConflictError } from "../kernel/errors.ts";
 import { present } from "../kernel/assert.ts";
 import type { TaskId } from "../kernel/ids.ts";
-import { graphTypeName, type TaskGraph } from "../model/graph.ts";
+import { graphTypeName, isGraph, type TaskGraph } from "../model/graph.ts";
 import type { Store } from "../model/store.ts";
 import type { ServiceContext } from "./context.ts";
 import { checkInputs, storedOnce } from "./create-tasks.ts";
@@ -41,7 +41,7 @@ async function graphWithKey(store: Store, key: string | null): Promise<TaskId | 
   const id = (await store.tasks.findIdsByKey([key])).get(key);
   if (id === undefined) return undefined;
   const task = await store.tasks.find(id);
-  if (task === undefined || task.typeName === graphTypeName) return id;
+  if (task === undefined || isGraph(task)) return id;
   throw new ConflictError(
     "ORR_CONFLICT_NAME",
     `key: task ${id}, which is no graph, has the key ${JSON.stringify(key)}`,

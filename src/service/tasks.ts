@@ -8,6 +8,7 @@ import { ifPresent, invalidField, readOneOf, readText } from "../kernel/fields.t
 import { toId, type TaskId, type TriggerId } from "../kernel/ids.ts";
 import { addMillis } from "../kernel/instant.ts";
 import { present } from "../kernel/assert.ts";
+import { isGraph } from "../model/graph.ts";
 import type { Run } from "../model/run.ts";
 import {
   refusedTransition,
@@ -21,7 +22,7 @@ import type { Store } from "../model/store.ts";
 import type { Task, TaskDetail, TaskFilter } from "../model/task.ts";
 import { taskTypeNameLettersMax } from "../model/task-name.ts";
 import type { ServiceContext } from "./context.ts";
-import { isGraph, refuseUndone, retryGraph, reviveGraphOf } from "./graph-retry.ts";
+import { refuseUndone, retryGraph, reviveGraphOf } from "./graph-retry.ts";
 import { cutPage, readPage, type ListPage, type PageFields } from "./page.ts";
 import { demandOf, reserveRoom } from "./queue-room.ts";
 import { nameLettersMax } from "./read-requests.ts";

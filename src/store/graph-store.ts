@@ -2,8 +2,7 @@
 
 import type { TaskId } from "../kernel/ids.ts";
 import type { AddedWait, GraphStore } from "../model/graph-store.ts";
-import type { GraphEdge, RunResults, TaskGraph } from "../model/graph.ts";
-import { graphTypeName } from "../model/graph.ts";
+import { type GraphEdge, isGraph, type RunResults, type TaskGraph } from "../model/graph.ts";
 import { channelOf } from "./channel.ts";
 import type { Session } from "./session.ts";
 import { cancelLockedTasks, followEnds, settleGraphs } from "./settle.ts";
@@ -60,7 +59,7 @@ function resultsByName(results: readonly graphs.NamedResult[]): RunResults {
 
 async function find(session: Session, rootId: TaskId): Promise<TaskGraph | undefined> {
   const root = await session.queryOne(findTasks, [[rootId]]);
-  if (root?.typeName !== graphTypeName) return undefined;
+  if (root === undefined || !isGraph(root)) return undefined;
   const nodes = await session.query(graphs.listNodes, [rootId]);
   const names = new Map(nodes.map((node) => [node.id, node.name]));
   const edges = new Map<TaskId, GraphEdge[]>(nodes.map((node) => [node.id, []]));

@@ -4,6 +4,7 @@
  */
 
 import type { RunId, TaskId, TriggerId } from "../kernel/ids.ts";
+import { isSuccess } from "../model/outcome.ts";
 import type { FinishedRun } from "../model/run.ts";
 import { channelOf } from "./channel.ts";
 import type { Session } from "./session.ts";
@@ -131,9 +132,8 @@ export async function settleIdleTasks(
   const locked = await session.query(lockLiveTasks, [ids]);
   const idle = await session.query(listIdleTasks, [locked]);
   const ended = idle.map(({ id, lastOutcome }): SettledTask => {
-    const hasSucceeded = lastOutcome === "eventful" || lastOutcome === "uneventful";
     // Nodes have no triggers, so it is none.
-    return { id, state: hasSucceeded ? "completed" : "failed", graphId: null };
+    return { id, state: isSuccess(lastOutcome) ? "completed" : "failed", graphId: null };
   });
   for (const { id, state } of ended) {
     await session.query(moveTask, [id, state, reason, session.nowParameter()]);

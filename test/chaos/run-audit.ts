@@ -42,8 +42,9 @@ begin
   return new;
 end
 $$;
+-- The first sign of life comes when the worker has got up, however long that takes.
 create trigger note_heartbeat after update of heartbeat_at on orrery.worker
-  for each row execute function audit.note_heartbeat();
+  for each row when (old.heartbeat_at > old.started_at) execute function audit.note_heartbeat();
 create function audit.note_claim() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then

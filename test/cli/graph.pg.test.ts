@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GraphRecord } from "../../src/api/graph-records.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
-import { captureCli, type CaptureOptions } from "./captured-shell.ts";
+import { captureCli, type CaptureOptions, followCli } from "./captured-shell.ts";
+import { closedGate } from "../support/gate.ts";
 import { type CommandResult, startServer } from "./spawned.ts";
 
 let database: TestDatabase;
@@ -76,28 +77,48 @@ it("shows a graph as fields and a table, as Mermaid and as DOT", async () => {
   expect(both.exitCode).toBe(2);
 });
 
-it("tells how a graph goes on that it waits for, as a log or as a tree", async () => {
-  const piped = await orrery(["submit", "-", "--wait"], { input: JSON.stringify(two) });
-  expect(piped.exitCode).toBe(0);
-  const lines = piped.err.trimEnd().split("\n");
-  expect(lines.slice(0, 2)).toEqual([
-    expect.stringMatching(/^waiting for graph \d+$/),
-    // Workers may be quicker than the first look.
-    expect.stringMatching(/^ +\d+\.\d{3} s {2}[0-2] of 2 done, /),
-  ]);
+/** What a command that waits for a graph writes while `a` is held, runs and is let go. */
+async function watchedSteps(
+  options: CaptureOptions,
+  seen: { readonly held: RegExp; readonly running: RegExp },
+): Promise<string> {
+  await using gate = await closedGate();
+  const a = { name: "a", type: "waitForAnswer", input: { url: gate.url } };
+  const input = JSON.stringify({ nodes: [greet("b", ["a"]), a] });
+  const env = { ORRERY_SERVER: server.url };
+  await captureCli(["type", "pause", "waitForAnswer"], { env });
+  const watching = followCli(["graph", "submit", "-", "--wait"], { env, input, ...options });
+  await watching.writes(({ err }) => seen.held.test(err));
+  await captureCli(["type", "resume", "waitForAnswer"], { env });
+  await watching.writes(({ err }) => seen.running.test(err));
+  gate.open();
+  const { exitCode, err } = await watching.ended;
+  expect(exitCode).toBe(0);
+  return err;
+}
+
+it("tells how a graph goes on that it waits for, as a log", async () => {
+  const err = await watchedSteps({}, { held: / of 2 done/, running: /a: started/ });
+  const lines = err.trimEnd().split("\n");
   // A node that was quicker than two looks is told of once, as done.
-  const ends = lines.filter((line) => line.includes("succeeded"));
-  expect(ends).toEqual([
-    expect.stringMatching(/^ +\d+\.\d{3} s {2}a: succeeded after \d+ ms$/),
-    expect.stringMatching(/^ +\d+\.\d{3} s {2}b: succeeded after \d+ ms$/),
+  expect(lines.filter((line) => !line.endsWith("b: started"))).toEqual([
+    expect.stringMatching(/^waiting for graph \d+$/),
+    expect.stringMatching(/^ +\d+\.\d{3} s {2}0 of 2 done, [\d.]+ m?s$/),
+    expect.stringMatching(/^ +\d+\.\d{3} s {2}a: started$/),
+    expect.stringMatching(/^ +\d+\.\d{3} s {2}a: succeeded after [\d.]+ m?s$/),
+    expect.stringMatching(/^ +\d+\.\d{3} s {2}b: succeeded after [\d.]+ m?s$/),
   ]);
-  const drawn = await orrery(["submit", "-", "--wait"], {
-    input: JSON.stringify(two),
-    terminal: 60,
-  });
-  const frames = drawn.err.replaceAll(/\u001b\[[\d;]*m/g, "").split("\u001b[3F\u001b[J");
-  expect(frames[0]).toMatch(/^waiting for graph \d+\n\S a.*\n\S └ b.*\n[0-2] of 2 done, .*\n$/);
-  expect(frames.at(-1)).toMatch(/^✓ a {4}\d+ ms\n✓ └ b {2}\d+ ms\n2 of 2 done, .*\n$/);
+});
+
+it("tells how a graph goes on that it waits for, as a tree", async () => {
+  const err = await watchedSteps({ terminal: 60 }, { held: / of 2 done/, running: /▸/ });
+  const frames = err.replaceAll(/\u001b\[[\d;]*m/g, "").split("\u001b[3F\u001b[J");
+  expect(frames[0]).toMatch(/^waiting for graph \d+\n· a\n· └ b\n0 of 2 done, [\d.]+ m?s\n$/);
+  const running = frames.find((frame) => frame.includes("▸"));
+  expect(running).toMatch(/^▸ a .*\n· └ b\n0 of 2 done, 1 running, [\d.]+ m?s\n$/);
+  expect(frames.at(-1)).toMatch(
+    /^✓ a {4}[\d.]+ m?s\n✓ └ b {2}[\d.]+ m?s\n2 of 2 done, [\d.]+ m?s\n$/,
+  );
 });
 
 it("watches a graph that it did not submit, by the id of a node, until it fails", async () => {

@@ -20,7 +20,7 @@ test("a server tells one line per thing worth knowing and names what is broken",
     server.lines.filter((line) => line["event"] === event);
   expect(byEvent("database")).toMatchObject([{ kind: "url", database: database.name }]);
   expect(byEvent("task_types")).toMatchObject([
-    { names: ["greet", "refuse", "takeTime", "waitForStop"] },
+    { names: ["greet", "refuse", "takeTime", "waitForAnswer", "waitForStop"] },
   ]);
   expect(byEvent("module_broken")).toMatchObject([{ level: "error" }]);
   expect(JSON.stringify(byEvent("module_broken"))).toContain("not-there.js");
