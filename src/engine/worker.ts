@@ -265,6 +265,8 @@ export class Worker {
     // Before the claim: what becomes due between the two is claimed. The other way around neither
     // would see it, and it would wait for the next poll.
     const next = wasDry ? await this.#nextDue(types) : undefined;
+    // Whoever claims under a limit goes through all claims that are there.
+    if (types.some((type) => type.isLimited)) await this.#started?.renewal.forgetClaims();
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
     this.#enter(runs);
     this.#startWaiting();

@@ -203,7 +203,7 @@ test("a type whose limit is zero yields nothing, a lifted limit yields all", asy
   await rig.enqueue([{ type: "shut" }, { type: "shut" }]);
   expect((await rig.claim()).runs).toEqual([]);
   await rig.database.query("update orrery.task_type set running_max = null");
-  expect((await rig.claim()).runs).toHaveLength(2);
+  expect((await rig.claim({ limited: [] })).runs).toHaveLength(2);
 });
 
 test("a type that another process counts is passed over and said to be", async () => {

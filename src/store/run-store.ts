@@ -118,7 +118,10 @@ async function claim(session: Session, request: ClaimRequest): Promise<Claimed> 
 
 /** Runs of types without limits. */
 async function claimFree(session: Session, request: ClaimRequest): Promise<Claimed> {
-  const runs = await session.query(claims.claimUnlimited, claimParameters(session, request));
+  const probes = request.probes.filter((probe) => !request.limited.includes(probe.typeId));
+  if (probes.length === 0) return { runs: [], isPassedOver: false };
+  const parameters = claimParameters(session, { ...request, probes });
+  const runs = await session.query(claims.claimUnlimited, parameters);
   return { runs, isPassedOver: false };
 }
 
@@ -142,7 +145,7 @@ async function claimLimited(session: Session, request: ClaimRequest): Promise<Cl
   });
 }
 
-/** Again while runs of keys that became full stood before others: each round fills a key. */
+/** Again while runs of what became full stood before others: each round fills a key or a type. */
 async function claimOfTypes(
   session: Session,
   { request, locked }: { readonly request: ClaimRequest; readonly locked: readonly TaskTypeId[] },
@@ -153,7 +156,7 @@ async function claimOfTypes(
     const parameters = claimParameters(session, without(request, runs));
     const claimed = await session.query(claims.claimLimited, [...parameters, locked]);
     runs.push(...claimed.map((each) => each.run));
-    isCut = claimed.some((each) => each.isCutByKey);
+    isCut = claimed.some((each) => each.isCut);
   }
   return runs;
 }

@@ -134,9 +134,12 @@ for no key update skip locked`,
 /** A run of a type with limits. */
 export interface LimitedClaim {
   readonly run: ClaimedRun;
-  /** Runs ahead of others had to be left because their key became full by this very claim. */
-  readonly isCutByKey: boolean;
+  /** Runs ahead of others had to be left: their key or type became full by this very claim. */
+  readonly isCut: boolean;
 }
+
+/** The count of a probe's type, found by its place: the ids are in order. */
+const placeOfType = "width_bucket(wanted.type_id, type_ids)";
 
 /**
  * Claims runs of types that the transaction has locked, up to their limits. A statement of its own,
@@ -160,46 +163,67 @@ claimed as materialized (
     and run.type_id = any ($11::integer[])
   group by run.type_id, run.concurrency_key
 ),
+claimed_key as materialized (
+  select * from claimed where concurrency_key is not null
+),
+counted as materialized (
+  select array_agg(type_id order by type_id) as type_ids,
+    array_agg(run_count order by type_id) as run_counts
+  from (
+    select type_id, sum(run_count)::bigint as run_count from claimed group by type_id
+  ) as of_type
+),
 room as materialized (
-  select task_type.id as type_id, task_type.running_per_key_max,
-    task_type.running_max - coalesce(sum(claimed.run_count), 0) as free_count,
-    -- Without the key null, beside which no comparison would be true.
-    array_agg(claimed.concurrency_key) filter (where claimed.concurrency_key is not null
-      and claimed.run_count >= task_type.running_per_key_max) as full_keys
-  from {schema}.task_type
-  left join claimed on claimed.type_id = task_type.id
-  where task_type.id = any ($11::integer[])
-  group by task_type.id
+  select wanted.*, type.running_per_key_max,
+    type.running_max - case when type_ids[${placeOfType}] = wanted.type_id
+      then run_counts[${placeOfType}] else 0 end as free_count,
+    case when type.running_per_key_max is not null then array (
+      select claimed_key.concurrency_key
+      from claimed_key
+      where claimed_key.type_id = wanted.type_id
+        and claimed_key.run_count >= type.running_per_key_max) end as full_keys
+  from ${probeColumns}
+  cross join counted
+  -- Looked up one by one: a join would compare each probe with each type.
+  cross join lateral (
+    select running_max, running_per_key_max
+    from {schema}.task_type where task_type.id = wanted.type_id limit 1
+  ) as type
+  where wanted.type_id = any ($11::integer[])
 ),
 probe as (
-  select wanted.*, room.free_count, room.running_per_key_max, room.full_keys
-  from ${probeColumns}
-  join room on room.type_id = wanted.type_id
-  where room.free_count is null or room.free_count > 0
+  select * from room where free_count is null or free_count > 0
 ),
 candidate as materialized (
-  select ready.*, probe.place, probe.level, probe.free_count, probe.running_per_key_max
-  from ruling cross join (select * from probe order by place) as probe
+  select of_level.*
+  from ruling
+  cross join (select * from ${levelColumns} order by place) as level
   cross join lateral (
-    select run.id, run.type_id, run.concurrency_key, run.ready_at
-    from {schema}.run
-    where run.state = 'queued' and run.type_id = probe.type_id and run.priority = probe.level
-      and run.ready_at >= probe.due_from and run.ready_at <= ruling.now
-      and run.fence < ruling.fence
-      and (run.concurrency_key is null or probe.full_keys is null
-        or run.concurrency_key <> all (probe.full_keys))
-    order by run.ready_at, run.id
-    limit least(probe.run_limit, probe.free_count)
-    for update skip locked
-  ) as ready
+    select ready.*, probe.place, probe.free_count, probe.running_per_key_max
+    from (select * from probe where probe.level = level.level order by place) as probe
+    cross join lateral (
+      select run.id, run.type_id, run.concurrency_key, run.ready_at
+      from {schema}.run
+      where run.state = 'queued' and run.type_id = probe.type_id and run.priority = probe.level
+        and run.ready_at >= probe.due_from and run.ready_at <= ruling.now
+        and run.fence < ruling.fence
+        and (run.concurrency_key is null or probe.full_keys is null
+          or run.concurrency_key <> all (probe.full_keys))
+      order by run.ready_at, run.id
+      limit least(probe.run_limit, probe.free_count)
+      for update skip locked
+    ) as ready
+    limit level.run_limit
+  ) as of_level
+  limit $6
 ),
 fitting_key as (
   select candidate.*, row_number() over (
       partition by candidate.type_id, candidate.concurrency_key
       order by candidate.place, candidate.ready_at, candidate.id) as key_place,
-    coalesce(claimed.run_count, 0) as key_count
+    coalesce(claimed_key.run_count, 0) as key_count
   from candidate
-  left join claimed using (type_id, concurrency_key)
+  left join claimed_key using (type_id, concurrency_key)
 ),
 fitting_type as (
   select *, row_number() over (partition by type_id order by place, ready_at, id) as type_place
@@ -207,26 +231,14 @@ fitting_type as (
   where concurrency_key is null or running_per_key_max is null
     or key_count + key_place <= running_per_key_max
 ),
-fitting_level as (
-  select fitting_type.*, level.run_limit, level.place as level_place, row_number() over (
-      partition by fitting_type.level
-      order by fitting_type.place, fitting_type.ready_at, fitting_type.id) as place_in_level
-  from fitting_type
-  join ${levelColumns} on level.level = fitting_type.level
-  where free_count is null or type_place <= free_count
-),
 picked as materialized (
-  select id
-  from fitting_level
-  where place_in_level <= run_limit
-  order by level_place, place, ready_at, id
-  limit $6
+  select id from fitting_type where free_count is null or type_place <= free_count
 )${takePicked}
 select ${claimedRunColumns},
-  (select count(*) from candidate) > (select count(*) from fitting_type) as is_cut_by_key
+  (select count(*) from candidate) > (select count(*) from picked) as is_cut
 from taken as run`,
   (row: Row): LimitedClaim => ({
     run: decodeClaimedRun(row),
-    isCutByKey: booleanOf(row, "is_cut_by_key"),
+    isCut: booleanOf(row, "is_cut"),
   }),
 );
