@@ -52,14 +52,18 @@ export function surveyClaim(request: ClaimRequest, claimed: Claimed): ClaimSurve
     if (priority !== undefined && count >= limit) open.add(priority);
   }
   const left = request.limit - runs.length;
+  // Only what a limit held back may lie before a bound.
+  const limited = new Set(request.limited);
+  const isBounded = request.probes.some(
+    ({ typeId, dueFrom }) => dueFrom !== null && limited.has(typeId),
+  );
   return {
     count: runs.length,
     granted,
     open,
     idle: new Set(priorities.filter((level) => !open.has(level) && !cut.has(level))),
     found: [...byKey.values()].flatMap((each) => foundOf(each, { open, cut })),
-    mayHaveMore:
-      left > 0 && (open.size > 0 || request.probes.some((each) => each.dueFrom !== null)),
+    mayHaveMore: left > 0 && (open.size > 0 || isBounded),
   };
 }
 

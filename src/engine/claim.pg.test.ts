@@ -7,11 +7,14 @@ import { expect, test } from "vitest";
 import { openStoreRig, type RigRun, type StoreRig } from "../../test/engine/store-rig.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { Claimed, ClaimRequest, Store } from "../model/store.ts";
+import type { RunId } from "../kernel/ids.ts";
+import { instantFromMicros } from "../kernel/instant.ts";
 import { priorities, type Priority, slotSharesDefault } from "../policy/slot-shares.ts";
 import { createManualClock, type ManualClock } from "../testing/manual-clock.ts";
 import { Claiming, type ServedType } from "./claim.ts";
 
 interface Claimer {
+  readonly claiming: Claiming;
   readonly claim: (slotCount: number) => Promise<readonly ClaimedRun[]>;
   readonly requests: ClaimRequest[];
   readonly clock: ManualClock;
@@ -38,6 +41,7 @@ async function claimerOn(rig: StoreRig, types: readonly ServedType[]): Promise<C
   });
   const workerId = await rig.startWorker();
   return {
+    claiming,
     requests,
     clock,
     claim: async (slotCount) => {
@@ -174,20 +178,53 @@ test("a backlog is claimed by one look each, its ends by a second one at most", 
   expect(claimer.requests.length).toBeLessThanOrEqual(9);
 });
 
-test("runs due before the bound are found, at once when slots are left", async () => {
+test("runs due before the bound are found by a hint, and else by looking back", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   await rig.enqueue(flood("a", 100));
   const claimer = await claimerOn(rig, free(rig, ["a"]));
   await claimRounds(claimer, { count: 2, slotCount: 5 });
   expect(claimer.requests.at(-1)?.probes.some((probe) => probe.dueFrom !== null)).toBe(true);
-  // As a commit that came late, or a retry or a run let go with an old due time, leaves them.
-  const [late] = await rig.enqueue([{ type: "a" }]);
-  const longAgo = "due_at = now() - interval '1 hour', ready_at = now() - interval '1 hour'";
-  await rig.database.query(`update orrery.run set ${longAgo} where id = $1`, [late]);
-  expect((await claimer.claim(5)).map((run) => run.id)).not.toContain(late);
+  // As a commit that came late, or a run let go with an old due time, leaves them.
+  const addLate = async (): Promise<RunId | undefined> => {
+    const [late] = await rig.enqueue([{ type: "a" }]);
+    const longAgo = "due_at = now() - interval '1 hour', ready_at = now() - interval '1 hour'";
+    await rig.database.query(`update orrery.run set ${longAgo} where id = $1`, [late]);
+    return late;
+  };
+  const one = await addLate();
+  expect((await claimer.claim(5)).map((run) => run.id)).not.toContain(one);
+  const overlooked = await rig.store.runs.listOverlooked(claimer.claiming.bounds.list());
+  expect(overlooked).toHaveLength(1);
+  for (const bound of overlooked) claimer.claiming.bounds.lowerOne(bound);
+  expect((await claimer.claim(5)).map((run) => run.id)).toContain(one);
+  // The bound is where that claim began: with the late one.
+  await claimer.claim(5);
+  const other = await addLate();
+  expect((await claimer.claim(5)).map((run) => run.id)).not.toContain(other);
+  claimer.claiming.onQueued(undefined);
+  expect((await claimer.claim(5)).map((run) => run.id)).toContain(other);
+});
+
+test("what comes in while a claim is under way is found by the next one", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  await rig.enqueue(flood("a", 20));
+  const claimer = await claimerOn(rig, free(rig, ["a"]));
+  await claimer.claim(5);
+  const claim = claimer.claim(5);
+  claimer.claiming.onQueued(instantFromMicros(7n));
+  await claim;
+  expect(claimer.claiming.bounds.list().map((bound) => bound.dueFrom)).toEqual([7n]);
+});
+
+test("bounds of types with limits, which hold runs back, last a second", async () => {
+  await using rig = await openStoreRig([
+    { name: "a", limits: { runningMax: 500, runningPerKeyMax: null, unfinishedMax: null } },
+  ]);
+  await rig.enqueue(flood("a", 100));
+  const claimer = await claimerOn(rig, [{ id: rig.typeId("a"), isLimited: true }]);
+  await claimRounds(claimer, { count: 2, slotCount: 5 });
+  expect(claimer.claiming.bounds.list()).toHaveLength(1);
   claimer.clock.advance(1_000);
-  expect((await claimer.claim(5)).map((run) => run.id)).toContain(late);
-  const [last] = await rig.enqueue([{ type: "a" }]);
-  await rig.database.query(`update orrery.run set ${longAgo} where id = $1`, [last]);
-  expect((await claimer.claim(200)).map((run) => run.id)).toContain(last);
+  await claimer.claim(5);
+  expect(claimer.requests.at(-1)?.probes.every((probe) => probe.dueFrom === null)).toBe(true);
 });

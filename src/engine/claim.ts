@@ -5,15 +5,16 @@
  * task types, those first that were served longest ago. A level or type counts as busy while it had
  * more to give than it was asked for. Who is quiet costs nothing and keeps nobody waiting, but is
  * asked as soon as its turn has come, so that new work is noticed.
- * While there is a backlog the scan starts at the due time where the last one did: what lies before
- * is claimed already. Retries and late commits may lie before it, so a bound is soon forgotten.
+ * A scan starts at the due time where the last one did: what lies before is claimed already, unless
+ * it came in later, which hints tell of (`claim-bounds.ts`). Runs that a limit held back may lie
+ * before as well, so bounds of types with limits are soon forgotten.
  */
 
 import type { Clock } from "../kernel/clock.ts";
 import type { TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { ClaimedRun } from "../model/run.ts";
-import type { ClaimProbe, ClaimRequest, Store } from "../model/store.ts";
+import type { Claimed, ClaimProbe, ClaimRequest, Store } from "../model/store.ts";
 import {
   allocateSlots,
   chargeCredit,
@@ -23,6 +24,7 @@ import {
   type ServiceCredit,
   serviceCreditStart,
 } from "../policy/slot-shares.ts";
+import { ClaimBounds } from "./claim-bounds.ts";
 import { surveyClaim, type ClaimSurvey } from "./claim-survey.ts";
 
 /** A task type that the worker serves. */
@@ -57,7 +59,12 @@ export interface ClaimAnswer {
   readonly isPassedOver: boolean;
 }
 
-/** Milliseconds for which a lower bound holds: then a scan starts from the beginning again. */
+/** The answer to a request, and the due times of what came in meanwhile. */
+interface Scanned extends Claimed {
+  readonly arrivals: readonly (Instant | undefined)[];
+}
+
+/** Milliseconds for which the bounds of types with limits hold. */
 const boundsMsMax = 1_000;
 
 /** Scans of one claim: each but the first needs that the one before was held back by its plan. */
@@ -73,12 +80,21 @@ export class Claiming {
   readonly #busyTypes = new Map<number, ReadonlySet<TaskTypeId>>();
   /** When each type was served last, as a number that grows. */
   readonly #servedAt = new Map<TaskTypeId, number>();
-  readonly #bounds = new Map<string, Instant>();
+  /** Where the scans begin. */
+  readonly bounds = new ClaimBounds();
+  /** What has come into the queue since the scan under way began, which may not have seen it. */
+  #arrivals: (Instant | undefined)[] | undefined;
   #boundsUntilMs = Number.NEGATIVE_INFINITY;
   #scanCount = 0;
 
   constructor(options: ClaimingOptions) {
     this.#options = options;
+  }
+
+  /** Takes word that something has come in that is due then; undefined for at any time. */
+  onQueued(dueFrom: Instant | undefined): void {
+    this.bounds.lower(dueFrom);
+    this.#arrivals?.push(dueFrom);
   }
 
   /** Claims at most `slotCount` runs of the types served, best levels first. */
@@ -90,20 +106,31 @@ export class Claiming {
       const limitedCount = Math.max(wish.limitedCount - runs.length, 0);
       if (slotCount <= 0 || wish.types.length === 0) break;
       const request = this.#plan({ ...wish, slotCount, limitedCount });
-      const claimed = await this.#options.store.runs.claim(request);
+      const claimed = await this.#scan(request);
       isPassedOver = claimed.isPassedOver;
       runs.push(...claimed.runs);
       const survey = surveyClaim(request, claimed);
       this.#learn(request, survey);
+      for (const dueFrom of claimed.arrivals) this.bounds.lower(dueFrom);
       if (!survey.mayHaveMore) break;
     }
     return { runs: runs.toSorted(byPriorityAndDueTime), isPassedOver };
   }
 
+  async #scan(request: ClaimRequest): Promise<Scanned> {
+    const arrivals: (Instant | undefined)[] = [];
+    this.#arrivals = arrivals;
+    try {
+      return { ...(await this.#options.store.runs.claim(request)), arrivals };
+    } finally {
+      this.#arrivals = undefined;
+    }
+  }
+
   #plan(wish: ClaimWish): ClaimRequest {
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs >= this.#boundsUntilMs) {
-      this.#bounds.clear();
+      this.bounds.deleteTypes(limitedOf(wish.types));
       this.#boundsUntilMs = nowMs + boundsMsMax;
     }
     this.#scanCount += 1;
@@ -174,7 +201,7 @@ export class Claiming {
       typeId: type.id,
       level,
       limit: Math.ceil(levelLimit / sharers),
-      dueFrom: this.#bounds.get(boundKey({ typeId: type.id, level })) ?? null,
+      dueFrom: this.bounds.find(type.id, level),
     };
   }
 
@@ -204,14 +231,13 @@ export class Claiming {
       const place = (places.get(typeId) ?? 0) / (request.probes.length + 1);
       this.#servedAt.set(typeId, this.#scanCount + 1 - place);
     }
-    if (survey.count < request.limit) this.#bounds.clear();
-    else for (const each of survey.found) this.#bound(each);
-  }
-
-  /** Where runs are left the next scan begins where this one did; elsewhere at the beginning. */
-  #bound(found: ClaimSurvey["found"][number]): void {
-    if (found.isOpen) this.#bounds.set(boundKey(found), found.oldestDueAt);
-    else this.#bounds.delete(boundKey(found));
+    const limited = new Set(request.limited);
+    if (survey.count < request.limit) this.bounds.deleteTypes(limited);
+    for (const { typeId, level, oldestDueAt, isOpen } of survey.found) {
+      const mayBeHeldBack = limited.has(typeId) && !(isOpen && survey.count >= request.limit);
+      if (mayBeHeldBack) this.bounds.delete(typeId, level);
+      else this.bounds.set({ typeId, level, dueFrom: oldestDueAt });
+    }
   }
 
   #lastServed(type: ServedType): number {
@@ -219,8 +245,8 @@ export class Claiming {
   }
 }
 
-function boundKey({ typeId, level }: Pick<ClaimProbe, "typeId" | "level">): string {
-  return `${typeId}/${level}`;
+function limitedOf(types: readonly ServedType[]): ReadonlySet<TaskTypeId> {
+  return new Set(types.filter((type) => type.isLimited).map((type) => type.id));
 }
 
 function byPriorityAndDueTime(one: ClaimedRun, other: ClaimedRun): number {

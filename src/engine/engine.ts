@@ -88,10 +88,10 @@ export class Engine {
 
   /** Starts all loops; returns once they run. */
   async start(): Promise<void> {
-    this.#hints ??= this.#options.store.notifier.subscribe((hint) => {
+    this.#hints ??= this.#options.store.notifier.subscribe((hint, dueFrom) => {
       if (hint === "fire" || hint === "settings") this.#fire.wake();
       if (hint === "settings") for (const { loop } of this.#visitQueues) loop.wake();
-      this.#worker?.onHint(hint);
+      this.#worker?.onHint(hint, dueFrom);
     });
     await this.#worker?.start();
     for (const loop of this.#loops) loop.start();

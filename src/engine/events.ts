@@ -16,6 +16,7 @@ export interface RunOfEvent {
 export type LoopName =
   | "fire"
   | "claim"
+  | "look-back"
   | "finish"
   | "record"
   | "renew"

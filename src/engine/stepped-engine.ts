@@ -94,6 +94,8 @@ export class SteppedEngine {
     const workerId = this.#workerId;
     const types = servedOf(await store.taskTypes.list(), catalogue);
     const wish = { workerId, slotCount, limitedCount: slotCount, types: [...types.values()] };
+    // Nobody hints at what was added between two steps.
+    this.#claiming.onQueued(undefined);
     const { runs } = await this.#claiming.claim(wish);
     this.#endedCount = 0;
     for (const run of runs) {

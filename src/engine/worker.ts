@@ -6,12 +6,14 @@
 import type { Clock } from "../kernel/clock.ts";
 import { delay } from "../kernel/clock.ts";
 import type { RunId, TaskTypeId, WorkerId } from "../kernel/ids.ts";
+import type { Instant } from "../kernel/instant.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { Executor } from "../model/executor.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
 import type { ClaimedRun } from "../model/run.ts";
-import type { Hint, LeaseKeeper, Store } from "../model/store.ts";
+import type { Hint } from "../model/notifier.ts";
+import type { LeaseKeeper, Store } from "../model/store.ts";
 import type { Visiting } from "../model/visiting.ts";
 import { meanDurationMs, prefetchCount } from "../policy/prefetch.ts";
 import type { PerPriority } from "../policy/slot-shares.ts";
@@ -20,6 +22,7 @@ import { Claiming } from "./claim.ts";
 import type { EngineListener } from "./events.ts";
 import { Finishing, type Reported } from "./finish.ts";
 import { type HeldAttempt, HeldRuns } from "./held-runs.ts";
+import { LookBack } from "./look-back.ts";
 import { Loop, type NextTurn } from "./loop.ts";
 import { Recording } from "./record.ts";
 import { RunBuffer } from "./run-buffer.ts";
@@ -156,12 +159,16 @@ export class Worker {
       keeper,
       leaseMs,
     });
+    const { bounds } = this.#claiming;
+    const onFound = (): void => this.#started?.claim.wake();
+    const lookBack = new LookBack({ store, clock: this.#options.clock, bounds, onFound });
     const watch = new CancelWatch({ store, held: this.#held, attempts: this.#attempts });
     this.#started = {
       workerId,
       keeper,
       renewal,
       claim: this.#loop("claim", async () => await this.#claimTurn(workerId)),
+      lookBack: this.#loop("look-back", async () => await lookBack.turn()),
       finish: this.#loop("finish", async () => await this.#finishing.turn()),
       record: this.#loop("record", async () => await this.#recording.turn()),
       renew: this.#loop("renew", async () => await renewal.turn()),
@@ -173,8 +180,9 @@ export class Worker {
   }
 
   /** Takes a hint from another process. */
-  onHint(hint: Hint): void {
+  onHint(hint: Hint, dueFrom?: Instant): void {
     if (hint === "queued") {
+      this.#claiming.onQueued(dueFrom);
       // There is something to claim; what comes next is asked for when that has started.
       this.#isDry = false;
       this.#started?.claim.wake();
@@ -182,6 +190,7 @@ export class Worker {
     if (hint === "cancel") this.#started?.watch.wake();
     if (hint === "settings") {
       this.#servedUntilMs = Number.NEGATIVE_INFINITY;
+      this.#claiming.onQueued(undefined);
       // A type, or everything, may be paused: nothing of it starts any more.
       this.#returning.push(...this.#buffer.takeAll());
       this.#started?.claim.wake();
@@ -196,7 +205,7 @@ export class Worker {
     const started = this.#started;
     if (started === undefined) return;
     const { store, clock, onEvent } = this.#options;
-    await started.claim.stop();
+    await Promise.all([started.claim.stop(), started.lookBack.stop()]);
     this.#returning.push(...this.#buffer.takeAll());
     // The leases run out by themselves where this fails.
     await this.#returnRuns().catch(() => undefined);
@@ -391,7 +400,7 @@ export class Worker {
   }
 
   #loop(
-    name: "claim" | "finish" | "record" | "renew" | "watch",
+    name: "claim" | "look-back" | "finish" | "record" | "renew" | "watch",
     turn: () => Promise<NextTurn>,
   ): Loop {
     const { clock, rng, onEvent } = this.#options;
@@ -405,12 +414,14 @@ interface StartedWorker {
   readonly keeper: LeaseKeeper;
   readonly renewal: Renewal;
   readonly claim: Loop;
+  readonly lookBack: Loop;
   readonly finish: Loop;
   readonly record: Loop;
   readonly renew: Loop;
   readonly watch: Loop;
 }
 
-function loopsOf({ claim, finish, record, renew, watch }: StartedWorker): readonly Loop[] {
-  return [claim, finish, record, renew, watch];
+function loopsOf(started: StartedWorker): readonly Loop[] {
+  const { claim, lookBack, finish, record, renew, watch } = started;
+  return [claim, lookBack, finish, record, renew, watch];
 }

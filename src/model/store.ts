@@ -41,6 +41,7 @@ import type { NewTask, NewTrigger, Task, TaskDetail, TaskFilter, TaskTrigger } f
 import type { SwhRunHistory, SwhTaskStore } from "./swh-task.ts";
 import type { RetentionClass, TaskType, TaskTypeSettings } from "./task-type.ts";
 import type { GraphStore } from "./graph-store.ts";
+import type { Notifier } from "./notifier.ts";
 import type { TaskEvent } from "./state-machine.ts";
 import type { ApiToken, NamedLease, NewWorker, TokenRole, Worker } from "./worker.ts";
 
@@ -200,13 +201,21 @@ export interface ClaimProbe {
   readonly dueFrom: Instant | null;
 }
 
+/** A lower bound that a worker has learnt. */
+export interface ClaimBound {
+  readonly typeId: TaskTypeId;
+  /** 1 high, 2 normal, 3 low. */
+  readonly level: number;
+  readonly dueFrom: Instant;
+}
+
 /** What a worker asks for. */
 export interface ClaimRequest {
   readonly workerId: WorkerId;
   /** Served in this order; the probes of each in theirs. */
   readonly levels: readonly LevelLimit[];
   readonly probes: readonly ClaimProbe[];
-  /** Types among the probes that may have limits: their claims are counted, one process a time. */
+  /** Types among the probes that have limits: their claims are counted, one process a time. */
   readonly limited: readonly TaskTypeId[];
   /** Whether the types with limits come before the others. @defaultValue false */
   readonly limitedFirst?: boolean;
@@ -255,6 +264,8 @@ export interface RunStore {
    * types and keys are exact; paused types yield nothing.
    */
   claim(request: ClaimRequest): Promise<Claimed>;
+  /** Of each bound that queued runs are due before: the bound that would have them. */
+  listOverlooked(bounds: readonly ClaimBound[]): Promise<readonly ClaimBound[]>;
   /** Ends claimed runs; answers those whose token was current, the others are unchanged. */
   finish(runs: readonly FinishedRun[]): Promise<readonly RunId[]>;
   /** Puts claimed runs back; answers those whose token was current. */
@@ -444,15 +455,6 @@ export interface VisitQueueStore {
    * queue, and in which choices of origins are planned as they are by themselves.
    */
   fill<T>(typeId: TaskTypeId, work: (store: Store) => Promise<T>): Promise<T>;
-}
-
-/** Hints that something may have changed; they can get lost, so whoever waits also polls. */
-export type Hint = "queued" | "cancel" | "ended" | "log" | "fire" | "settings";
-
-/** Tells processes of each other's changes. */
-export interface Notifier {
-  /** Calls `onHint` for each hint from any process, until disposed. */
-  subscribe(onHint: (hint: Hint) => void): Disposable;
 }
 
 /** Everything the database does for us. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Hint, Notifier } from "../model/store.ts";
+import type { Hint, Notifier } from "../model/notifier.ts";
 import { createManualClock } from "../testing/manual-clock.ts";
 import { HintWaiter } from "./hint-waiter.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { type Clock, delay, reasonOf } from "../kernel/clock.ts";
-import type { Hint, Notifier } from "../model/store.ts";
+import type { Hint, Notifier } from "../model/notifier.ts";
 
 /** Milliseconds after which one looks again without a hint. */
 const pollMs = 1_000;

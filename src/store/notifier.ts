@@ -5,7 +5,8 @@
 
 import pg from "pg";
 import type { Clock } from "../kernel/clock.ts";
-import type { Hint, Notifier } from "../model/store.ts";
+import { type Instant, instantFromMicros } from "../kernel/instant.ts";
+import type { Hint, HintListener, Notifier } from "../model/notifier.ts";
 import { quoteIdentifier } from "./statement.ts";
 
 /** Milliseconds before a broken connection is opened again. */
@@ -26,7 +27,7 @@ export interface NotifierOptions {
 /** Listens while anybody is subscribed. */
 export class PostgresNotifier implements Notifier, AsyncDisposable {
   readonly #options: NotifierOptions;
-  readonly #subscribers = new Set<(hint: Hint) => void>();
+  readonly #subscribers = new Set<HintListener>();
   #client: pg.Client | undefined;
   #connecting: Promise<void> | undefined;
   #retry: Disposable | undefined;
@@ -37,9 +38,9 @@ export class PostgresNotifier implements Notifier, AsyncDisposable {
   }
 
   /** Calls `onHint` for each hint of any process, until disposed. */
-  subscribe(onHint: (hint: Hint) => void): Disposable {
+  subscribe(onHint: HintListener): Disposable {
     // A wrapper of its own, so that the same function may subscribe twice.
-    const subscriber = (hint: Hint): void => onHint(hint);
+    const subscriber: HintListener = (hint, dueFrom) => onHint(hint, dueFrom);
     this.#subscribers.add(subscriber);
     this.#ensureConnected();
     return { [Symbol.dispose]: () => this.#subscribers.delete(subscriber) };
@@ -102,8 +103,15 @@ export class PostgresNotifier implements Notifier, AsyncDisposable {
   }
 
   #deliver(payload: string): void {
-    const hint = hints.find((each) => each === payload);
+    const [word, micros] = payload.split(" ", 2);
+    const hint = hints.find((each) => each === word);
     if (hint === undefined) return;
-    for (const subscriber of this.#subscribers) subscriber(hint);
+    const dueFrom = micros === undefined ? undefined : dueFromOf(micros);
+    for (const subscriber of this.#subscribers) subscriber(hint, dueFrom);
   }
+}
+
+/** Who can notify can send anything. */
+function dueFromOf(micros: string): Instant | undefined {
+  return /^-?\d{1,18}$/.test(micros) ? instantFromMicros(BigInt(micros)) : undefined;
 }

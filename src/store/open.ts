@@ -3,7 +3,8 @@
 import pg from "pg";
 import type { Clock } from "../kernel/clock.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { Notifier, Store } from "../model/store.ts";
+import type { Notifier } from "../model/notifier.ts";
+import type { Store } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { createForecastStore } from "./forecast-store.ts";
 import { createGraphStore } from "./graph-store.ts";

@@ -32,6 +32,7 @@ const hot: readonly Statement<unknown>[] = [
   claims.claimUnlimited,
   claims.listWaitingTypes,
   claims.claimLimited,
+  claims.listOverlooked,
   ends.finishRuns,
   ends.requeueRuns,
   ends.releaseRuns,

@@ -28,6 +28,12 @@ export function createRunStore(session: Session): RunStore {
       return ids.length === runs.length ? ids : undefined;
     },
     claim: async (request) => await claim(session, request),
+    listOverlooked: async (bounds) =>
+      await session.query(claims.listOverlooked, [
+        bounds.map((bound) => bound.typeId),
+        bounds.map((bound) => bound.level),
+        bounds.map((bound) => instantParameter(bound.dueFrom)),
+      ]),
     finish: async (runs) => await finish(session, runs),
     requeue: async (runs) => await requeue(session, runs),
     release: async (runs) =>

@@ -11,6 +11,7 @@ import { eventful, type Outcome } from "../../src/model/outcome.ts";
 import type { ClaimedRun } from "../../src/model/run.ts";
 import type { Store } from "../../src/model/store.ts";
 import type { TaskDetail } from "../../src/model/task.ts";
+import type { TaskType } from "../../src/model/task-type.ts";
 import { createService, type Service } from "../../src/service/service.ts";
 import { openStore } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../postgres/database.ts";
@@ -63,15 +64,15 @@ export async function openServiceRig(definitions: readonly TaskDefinition[]): Pr
     claim: async () => {
       workerId ??= await store.workers.start(worker, leaseMs);
       // Built-in types come with their first use.
-      const typeIds = (await store.taskTypes.list()).map((type) => type.id);
+      const types = await store.taskTypes.list();
       const levels = [1, 2, 3].map((level) => ({ level, limit: claimMax }));
       const { runs } = await store.runs.claim({
         workerId,
         levels,
-        probes: typeIds.flatMap((typeId) =>
+        probes: types.flatMap(({ id: typeId }) =>
           levels.map((each) => ({ ...each, typeId, dueFrom: null })),
         ),
-        limited: typeIds,
+        limited: types.filter(hasLimits).map((type) => type.id),
         limit: claimMax,
         leaseMs,
       });
@@ -94,3 +95,7 @@ export async function openServiceRig(definitions: readonly TaskDefinition[]): Pr
 const worker = { host: "test-host", pid: 1, version: "test", slotCount: 100 };
 const leaseMs = 3_600_000_000;
 const claimMax = 100;
+
+function hasLimits({ limits }: TaskType): boolean {
+  return limits.runningMax !== null || limits.runningPerKeyMax !== null;
+}

@@ -10,10 +10,11 @@
  */
 
 import type { TaskTypeId } from "../../kernel/ids.ts";
-import { booleanOf, idOf, type Row } from "../row.ts";
+import { booleanOf, idOf, instantOf, numberOf, type Row } from "../row.ts";
 import { type Statement, statement } from "../statement.ts";
 import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
 import type { ClaimedRun } from "../../model/run.ts";
+import type { ClaimBound } from "../../model/store.ts";
 
 /**
  * $1 to $4: type, level, limit and lower bound of each probe; $5 now; $6 limit; $7 worker; $8 the
@@ -129,6 +130,29 @@ where id = any ($1::integer[]) and paused_at is null
 order by id
 for no key update skip locked`,
   (row: Row): TaskTypeId => idOf(row, "id"),
+);
+
+/**
+ * Of the types $1, at the levels $2 and from the lower bounds $3 beside them, those that have
+ * queued runs which are due before the bound, and when the first of them is.
+ */
+export const listOverlooked: Statement<ClaimBound> = statement(
+  "list_overlooked",
+  `select bound.type_id, bound.level, overlooked.ready_at
+from unnest($1::integer[], $2::smallint[], $3::timestamptz[]) as bound (type_id, level, due_from)
+cross join lateral (
+  select run.ready_at
+  from {schema}.run
+  where run.state = 'queued' and run.type_id = bound.type_id and run.priority = bound.level
+    and run.ready_at < bound.due_from
+  order by run.ready_at
+  limit 1
+) as overlooked`,
+  (row: Row): ClaimBound => ({
+    typeId: idOf(row, "type_id"),
+    level: numberOf(row, "level"),
+    dueFrom: instantOf(row, "ready_at"),
+  }),
 );
 
 /** A run of a type with limits. */

@@ -10,6 +10,7 @@ import type { CancelRequest } from "../../model/store.ts";
 import { idOf, optionalId, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { attemptColumns, cancelledAttemptValues } from "./attempt-columns.ts";
+import { queuedHint } from "./run-queue.ts";
 import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
 
 /** A run that has left the queue, with the task that may follow it. */
@@ -167,9 +168,9 @@ released as (
     ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
     attempt = attempt - 1, worker_id = null
   where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
-  returning id
+  returning id, due_at
 )
-select released.id from released, (select pg_notify($3, 'queued')) as hint`,
+select released.id from released, (${queuedHint("released")}) as hint`,
   decodeId,
 );
 

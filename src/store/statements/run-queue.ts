@@ -12,6 +12,15 @@ function decodeId(row: Row): RunId {
 }
 
 /**
+ * Tells all processes on channel $3 that the rows `of` have come into the queue, and from when on
+ * they are due: workers need not look for them from the beginning.
+ */
+export function queuedHint(of: string): string {
+  return `select pg_notify($3,
+    'queued ' || (extract(epoch from min(due_at)) * 1000000)::bigint) from ${of}`;
+}
+
+/**
  * Queues runs; `types` makes the row `typed.ids`, in which they name their type by its place. One
  * that names none has the first, and one without priority the normal one.
  */
@@ -32,10 +41,10 @@ stored as (
     coalesce(item.input, 'null'), item.overrides, item.concurrency_key
   from typed, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock, item
   order by item.place
-  returning id
+  returning id, due_at
 )
 select stored.id
-from stored, (select pg_notify($3, 'queued')) as hint
+from stored, (${queuedHint("stored")}) as hint
 order by stored.id`;
 }
 

@@ -15,6 +15,7 @@ import {
   wordOf,
 } from "../row.ts";
 import { type Statement, statement } from "../statement.ts";
+import { queuedHint } from "./run-queue.ts";
 import { decodeTrigger, triggerColumns } from "./task-rows.ts";
 
 /** A locked trigger that is due, and whether the queue of its type is bounded. */
@@ -149,7 +150,7 @@ fired as (
     select id, type_id, priority, input, overrides, concurrency_key
     from {schema}.task where id = trigger.task_id limit 1
   ) as task
-  returning id
+  returning id, due_at
 ),
 moving as materialized (
   select array_agg(trigger_id order by trigger_id) as trigger_ids,
@@ -164,7 +165,7 @@ moved as (
   from moving
   where trigger.id = any ((select trigger_ids from moving)::bigint[])
 )
-select count(*) as fired, (select pg_notify($3, 'queued')) as hint from fired`,
+select count(*) as fired, (${queuedHint("fired")}) as hint from fired`,
   (row: Row) => ({ fired: numberOf(row, "fired") }),
 );
 
