@@ -247,3 +247,34 @@ test.each([
   const indexes = (await planOf(client, statement)).map((node) => node["Index Name"]);
   expect(indexes).toContain(index);
 });
+
+/** What a search in an index of the queue must begin with. */
+const leading: Readonly<Record<string, RegExp>> = {
+  run_pkey: /\(id /,
+  run_ready: /\(type_id /,
+  run_task: /\(task_id /,
+};
+
+test("while the dead cannot be cleared away every search begins where its index does", async () => {
+  // Last of all: the queue is left with 100,000 dead rows and no live one.
+  const pinning = new Client({ connectionString: database.connectionString });
+  await pinning.connect();
+  try {
+    await pinning.query("begin isolation level repeatable read; select count(*) from pg_class");
+    await client.query("delete from orrery.run");
+    await client.query("vacuum (analyze) orrery.run");
+    const astray: string[] = [];
+    for (const statement of hot) {
+      for (const node of await planOf(client, statement)) {
+        const beginning = leading[node["Index Name"] ?? ""];
+        const condition = node["Index Cond"] ?? "";
+        if (beginning !== undefined && !beginning.test(condition)) {
+          astray.push(`${statement.name}: ${node["Index Name"]} by ${condition}`);
+        }
+      }
+    }
+    expect(astray).toEqual([]);
+  } finally {
+    await pinning.end();
+  }
+});

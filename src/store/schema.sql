@@ -336,7 +336,7 @@ create table run (
     'paused'::run_state, 'running'::run_state])))
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000,
   autovacuum_vacuum_cost_delay=0, fillfactor=47);
-CREATE INDEX run_ready ON orrery.run USING btree (type_id, priority, ready_at, id);
+CREATE INDEX run_ready ON orrery.run USING btree (type_id, priority, ready_at, ((id + 0)));
 CREATE INDEX run_task ON orrery.run USING btree (task_id, trigger_id) WHERE (task_id IS NOT NULL);
 
 create table run_log (

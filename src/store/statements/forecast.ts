@@ -84,7 +84,7 @@ cross join lateral (
   where run.type_id = task_type.id and run.priority = level and run.state = 'queued'
     and run.ready_at > $1 and run.ready_at <= $2
     and ($4::bigint is null or run.task_id = $4)
-  order by run.ready_at, run.id
+  order by run.ready_at, run.id + 0
   limit $5
 ) as waiting
 where ($3::text is null or task_type.name = $3)`;

@@ -76,7 +76,7 @@ picked as materialized (
       where run.state = 'queued' and run.type_id = probe.type_id and run.priority = probe.level
         and run.ready_at >= probe.due_from and run.ready_at <= ruling.now
         and run.fence < ruling.fence
-      order by run.ready_at, run.id
+      order by run.ready_at, run.id + 0
       limit probe.run_limit
       for update skip locked
     ) as ready
@@ -233,7 +233,7 @@ candidate as materialized (
         and run.fence < ruling.fence
         and (run.concurrency_key is null or probe.full_keys is null
           or run.concurrency_key <> all (probe.full_keys))
-      order by run.ready_at, run.id
+      order by run.ready_at, run.id + 0
       limit least(probe.run_limit, probe.free_count)
       for update skip locked
     ) as ready

@@ -204,8 +204,13 @@ export const dropClaims: Statement<undefined> = command(
   `delete from {schema}.claim
 where fence = any ($1::bigint[])
   and not exists (
-    select from {schema}.run
-    where run.id = any (claim.run_ids) and run.fence = claim.fence and run.state = 'running'
+    select
+    from unnest(claim.run_ids) as held (run_id)
+    cross join lateral (
+      select from {schema}.run
+      where run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+      limit 1
+    ) as run
     limit 1)`,
 );
 

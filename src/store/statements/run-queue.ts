@@ -79,10 +79,12 @@ const liveColumns = `run.id, run.task_id, run.trigger_id, run.type_id, task_type
   null::timestamptz as finished_at, run_progress.fraction as progress_fraction,
   run_progress.message as progress_message, run_progress.updated_at as progress_at`;
 
-const liveTables = `{schema}.run
-  join {schema}.task_type on task_type.id = run.type_id
+const besideRun = `join {schema}.task_type on task_type.id = run.type_id
   left join {schema}.claim on claim.fence = run.fence and run.state = 'running'
   left join {schema}.run_progress on run_progress.run_id = run.id`;
+
+const liveTables = `{schema}.run
+  ${besideRun}`;
 
 const endedColumns = `attempt.run_id as id, attempt.task_id, attempt.trigger_id, attempt.type_id,
   task_type.name as type_name, attempt.state, attempt.input, attempt.priority,
@@ -99,7 +101,10 @@ const endedTables = `{schema}.attempt
 /** A run, live or ended. $1 id. */
 export const findRun: Statement<Run> = statement(
   "find_run",
-  `select ${liveColumns} from ${liveTables} where run.id = $1
+  // Looked up first, or the table might be read in the order of types.
+  `select ${liveColumns}
+from (select * from {schema}.run where id = $1 limit 1) as run
+  ${besideRun}
 union all
 select ${endedColumns} from ${endedTables} where attempt.run_id = $1 and attempt.final
 limit 1`,
