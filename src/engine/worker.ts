@@ -205,7 +205,7 @@ export class Worker {
     const started = this.#started;
     if (started === undefined) return;
     const { store, clock, onEvent } = this.#options;
-    await Promise.all([started.claim.stop(), started.lookBack.stop()]);
+    await started.claim.stop();
     this.#returning.push(...this.#buffer.takeAll());
     // The leases run out by themselves where this fails.
     await this.#returnRuns().catch(() => undefined);
@@ -232,7 +232,7 @@ export class Worker {
   /** Reports what is left, as long as the database answers within the time of a lease. */
   async #stopLoops(started: StartedWorker): Promise<void> {
     const { clock, settings } = this.#options;
-    await started.watch.stop();
+    await Promise.all([started.watch.stop(), started.lookBack.stop()]);
     await started.finish.stop();
     await started.record.stop();
     const deadlineMs = clock.monotonicMs() + settings.leaseMs;

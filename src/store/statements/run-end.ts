@@ -168,7 +168,7 @@ released as (
     ready_at = case when ${taskIsPaused} then 'infinity' else ready_at end,
     attempt = attempt - 1, worker_id = null
   where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
-  returning id, due_at
+  returning id, ready_at
 )
 select released.id from released, (${queuedHint("released")}) as hint`,
   decodeId,

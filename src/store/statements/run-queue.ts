@@ -12,12 +12,14 @@ function decodeId(row: Row): RunId {
 }
 
 /**
- * Tells all processes on channel $3 that the rows `of` have come into the queue, and from when on
- * they are due: workers need not look for them from the beginning.
+ * Tells all processes on channel $3 that the runs `of` have come into the queue, as far as they are
+ * for anybody to see, and from when on: workers need not look for them from the beginning.
  */
 export function queuedHint(of: string): string {
-  return `select pg_notify($3,
-    'queued ' || (extract(epoch from min(due_at)) * 1000000)::bigint) from ${of}`;
+  const readyFrom = "min(ready_at) filter (where ready_at < 'infinity')";
+  return `select case when ${readyFrom} is not null
+      then pg_notify($3, 'queued ' || (extract(epoch from ${readyFrom}) * 1000000)::bigint) end
+    from ${of}`;
 }
 
 /**
@@ -41,7 +43,7 @@ stored as (
     coalesce(item.input, 'null'), item.overrides, item.concurrency_key
   from typed, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock, item
   order by item.place
-  returning id, due_at
+  returning id, ready_at
 )
 select stored.id
 from stored, (${queuedHint("stored")}) as hint
@@ -173,9 +175,9 @@ export const copyEndedRun: Statement<RunId> = statement(
     attempt.input, attempt.overrides, attempt.concurrency_key
   from {schema}.attempt, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
   where attempt.run_id = $1 and attempt.final
-  returning id
+  returning id, ready_at
 )
-select stored.id from stored, (select pg_notify($3, 'queued')) as hint`,
+select stored.id from stored, (${queuedHint("stored")}) as hint`,
   decodeId,
 );
 

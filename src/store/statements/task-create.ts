@@ -3,6 +3,7 @@
 import type { TaskId } from "../../kernel/ids.ts";
 import { idOf, numberOf, type Row } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
+import { queuedHint } from "./run-queue.ts";
 import { insertedColumns, insertedValues, newTriggerColumns } from "./trigger-columns.ts";
 
 /** Takes ids for $1 tasks. */
@@ -96,8 +97,9 @@ runs as (
   cross join clock
   where jsonb_array_length(item.triggers) = 0 and not item.is_root
   order by item.place
+  returning ready_at
 )
-select pg_notify($3, 'queued'), (
+select (${queuedHint("runs")}) as hint, (
   select case when exists (select from item where jsonb_array_length(triggers) > 0)
     then pg_notify($3, 'fire') end) as fire_hint`,
 );
@@ -120,8 +122,8 @@ stored as (
   from {schema}.task, pending, (
     select coalesce($2::timestamptz, clock_timestamp()) as now) as clock
   where id = $1
-  returning id
+  returning id, ready_at
 )
-select stored.id from stored, (select pg_notify($3, 'queued')) as hint`,
+select stored.id from stored, (${queuedHint("stored")}) as hint`,
   (row: Row) => ({ id: numberOf(row, "id") }),
 );

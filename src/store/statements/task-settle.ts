@@ -5,6 +5,7 @@ import { taskTable, type TaskState } from "../../model/state-machine.ts";
 import { idOf, optionalId, type Row, wordOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { attemptColumns, cancelledAttemptValues } from "./attempt-columns.ts";
+import { queuedHint } from "./run-queue.ts";
 
 /** A task after something ended it, or one of its runs. */
 export interface SettledTask {
@@ -186,10 +187,10 @@ counted_down as (
       then greatest(run.due_at, coalesce($2::timestamptz, clock_timestamp()))
       else run.ready_at end
   where run.id = any (array (select id from held))
-  returning run.task_id
+  returning run.task_id, run.ready_at
 )
 select counted_down.task_id as id
-from counted_down, (select pg_notify($3, 'queued')) as hint`,
+from counted_down, (${queuedHint("counted_down")}) as hint`,
   (row: Row): TaskId => idOf(row, "id"),
 );
 

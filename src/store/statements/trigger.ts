@@ -150,7 +150,7 @@ fired as (
     select id, type_id, priority, input, overrides, concurrency_key
     from {schema}.task where id = trigger.task_id limit 1
   ) as task
-  returning id, due_at
+  returning id, ready_at
 ),
 moving as materialized (
   select array_agg(trigger_id order by trigger_id) as trigger_ids,
