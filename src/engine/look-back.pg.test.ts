@@ -1,4 +1,4 @@
-/** Goal: a run that nobody hinted at is found. Method: rows changed past the store, a real queue. */
+/** Goal: a run that nobody hinted at is found. Method: rows changed past the store. */
 
 import { expect, test } from "vitest";
 import { openStoreRig, type StoreRig } from "../../test/engine/store-rig.ts";
