@@ -28,15 +28,6 @@ test("what has come in lowers the bounds that lie behind it, and no other", () =
   expect(bounds.list()).toEqual([]);
 });
 
-test("one bound is lowered, never raised and never made", () => {
-  const bounds = boundsOf(at(a, 1, 5));
-  bounds.lowerOne(at(a, 1, 7));
-  bounds.lowerOne(at(b, 1, 1));
-  expect(bounds.list()).toEqual([at(a, 1, 5)]);
-  bounds.lowerOne(at(a, 1, 3));
-  expect(bounds.list()).toEqual([at(a, 1, 3)]);
-});
-
 test("types are forgotten with all their levels", () => {
   const bounds = boundsOf(at(a, 1, 5), at(a, 2, 20), at(b, 1, 30));
   bounds.deleteTypes(new Set([a]));

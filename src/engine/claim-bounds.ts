@@ -42,13 +42,9 @@ export class ClaimBounds {
   /** Something has come in that is due then, of any type; undefined for at any time. */
   lower(dueFrom: Instant | undefined): void {
     if (dueFrom === undefined) this.#bounds.clear();
-    else for (const bound of this.list()) this.lowerOne({ ...bound, dueFrom });
-  }
-
-  /** The same of one type and level. */
-  lowerOne(bound: ClaimBound): void {
-    const known = this.find(bound.typeId, bound.level);
-    if (known !== null && bound.dueFrom < known) this.set(bound);
+    else {
+      for (const bound of this.list()) if (dueFrom < bound.dueFrom) this.set({ ...bound, dueFrom });
+    }
   }
 }
 

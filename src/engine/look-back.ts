@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../kernel/clock.ts";
+import type { Instant } from "../kernel/instant.ts";
 import type { Store } from "../model/store.ts";
 import type { ClaimBounds } from "./claim-bounds.ts";
 import type { NextTurn } from "./loop.ts";
@@ -19,9 +20,9 @@ const pauseFactor = 50;
 export interface LookBackOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly bounds: ClaimBounds;
-  /** Called when something was found. */
-  readonly onFound: () => void;
+  readonly bounds: Pick<ClaimBounds, "list">;
+  /** Takes the due time of the first run that was found. */
+  readonly onFound: (dueFrom: Instant) => void;
 }
 
 /** Looks back once in a while. */
@@ -39,8 +40,9 @@ export class LookBack {
     if (known.length === 0) return { inMs: pauseMsMin };
     const startMs = clock.monotonicMs();
     const overlooked = await store.runs.listOverlooked(known);
-    for (const bound of overlooked) bounds.lowerOne(bound);
-    if (overlooked.length > 0) onFound();
+    const dueTimes = overlooked.map((bound) => bound.dueFrom);
+    const [first] = dueTimes.toSorted((one, other) => (one < other ? -1 : 1));
+    if (first !== undefined) onFound(first);
     return { inMs: Math.max(pauseMsMin, (clock.monotonicMs() - startMs) * pauseFactor) };
   }
 }

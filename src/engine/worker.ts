@@ -160,7 +160,7 @@ export class Worker {
       leaseMs,
     });
     const { bounds } = this.#claiming;
-    const onFound = (): void => this.#started?.claim.wake();
+    const onFound = (dueFrom: Instant): void => this.onHint("queued", dueFrom);
     const lookBack = new LookBack({ store, clock: this.#options.clock, bounds, onFound });
     const watch = new CancelWatch({ store, held: this.#held, attempts: this.#attempts });
     this.#started = {
