@@ -81,7 +81,7 @@ export class Claiming {
   /** When each type was served last, as a number that grows. */
   readonly #servedAt = new Map<TaskTypeId, number>();
   /** Where the scans begin. */
-  readonly bounds = new ClaimBounds();
+  readonly bounds: ClaimBounds = new ClaimBounds();
   /** What has come into the queue since the scan under way began, which may not have seen it. */
   #arrivals: (Instant | undefined)[] | undefined;
   #boundsUntilMs = Number.NEGATIVE_INFINITY;

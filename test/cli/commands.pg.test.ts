@@ -309,7 +309,7 @@ describe("the choice of a scheduler", () => {
     );
     expect(result.exitCode).toBe(0);
     expect(result.err).toContain("PostgreSQL at ");
-    expect(JSON.parse(result.out)).toHaveLength(4);
+    expect(JSON.parse(result.out)).toHaveLength(5);
   });
 
   it("exits 4 when nobody answers, and says what to do", async () => {
