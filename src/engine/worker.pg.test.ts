@@ -49,6 +49,19 @@ test("a retry starts when it is due, and a run for later when its time has come"
   expect((await rig.store.system.now()) - now).toBeGreaterThanOrEqual(300_000n);
 });
 
+test("a run due before the place where claims begin, of which nobody hints, is found", async () => {
+  const quick = defineTask({ name: "quick", run: () => "done" });
+  await using rig = await openRig({ definitions: [quick], worker });
+  await rig.enqueue("quick", [1]);
+  await rig.ended(1);
+  await rig.database.query(`insert into orrery.run
+      (type_id, state, priority, due_at, ready_at, created_at, input)
+    select type_id, 'queued', priority, due_at - interval '1 hour', due_at - interval '1 hour',
+      created_at, input
+    from orrery.attempt`);
+  await rig.ended(2);
+});
+
 test("a run that becomes due while the queue is looked at waits for no poll", async () => {
   const quick = defineTask({ name: "quick", run: () => "done" });
   const asked = Promise.withResolvers<void>();

@@ -1,8 +1,8 @@
 /** How an attempt is asked to stop. */
 
 /**
- * Whether an attempt is to stop, and why. Nearly every attempt ends without being asked, so this is
- * no event target, which would cost more than all else around a short handler.
+ * Whether an attempt is to stop, and why. One listener, who knows it before the code of the attempt
+ * does, and the standard signal for that code.
  */
 export class StopRequest {
   #reason: Error | undefined;

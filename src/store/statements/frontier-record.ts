@@ -112,7 +112,7 @@ export interface SeenListing {
 }
 
 /** Where the places of items are that change there, or that go. */
-function placed(table: "frontier" | "frontier_cooling", now: "enabled" | "disabled"): string {
+function placed(table: PlaceTable, now: "enabled" | "disabled"): string {
   const changes =
     now === "enabled"
       ? "item.enabled and item.last_update_at is distinct from item.old_update_at"
@@ -120,8 +120,23 @@ function placed(table: "frontier" | "frontier_cooling", now: "enabled" | "disabl
   return placesOf(table, `item.is_locked and item.was_enabled and ${changes}`);
 }
 
+/** The tables of places: those to choose from, and those that cool down. */
+type PlaceTable = "frontier" | "frontier_cooling";
+
+/** Parts of a statement that write the updates of places where `placesIn` says that they stand. */
+function updatedPlaces(placesIn: (table: PlaceTable) => string): string {
+  const updating = (table: PlaceTable): string => `
+  update {schema}.${table} as place
+  set last_update_at = placed.last_update_at
+  from (${placesIn(table)}) as placed
+  where place.ctid = placed.address
+`;
+  return `updated as (${updating("frontier")}),
+updated_cooling as (${updating("frontier_cooling")})`;
+}
+
 /** Where the places stand of the items that a condition holds for. */
-function placesOf(table: "frontier" | "frontier_cooling", condition: string): string {
+function placesOf(table: PlaceTable, condition: string): string {
   // Each looked up by itself: plans made on an empty queue would read it from end to end.
   return `
     select place.address, item.last_update_at
@@ -213,18 +228,7 @@ cooled as (
   from item
   where is_locked and enabled and not was_enabled and cools
 ),
-updated as (
-  update {schema}.frontier as place
-  set last_update_at = placed.last_update_at
-  from (${placed("frontier", "enabled")}) as placed
-  where place.ctid = placed.address
-),
-updated_cooling as (
-  update {schema}.frontier_cooling as place
-  set last_update_at = placed.last_update_at
-  from (${placed("frontier_cooling", "enabled")}) as placed
-  where place.ctid = placed.address
-),
+${updatedPlaces((table) => placed(table, "enabled"))},
 gone as (
   delete from {schema}.frontier
   where ctid = any (array (select address from (${placed("frontier", "disabled")}) as placed))
@@ -315,7 +319,7 @@ select count(*) as disabled from enabled`,
  */
 export const noteUpdates: Statement<undefined> = command(
   "note_updates",
-  `with updated as materialized (
+  `with named as materialized (
   select origin.id, origin.last_successful_at, item.last_update_at
   from unnest($1::text[], $2::text[], $3::timestamptz[]) as item (url, visit_type, last_update_at)
   join {schema}.visit_type on visit_type.name = item.visit_type
@@ -323,10 +327,10 @@ export const noteUpdates: Statement<undefined> = command(
 ),
 item as materialized (
   select listing.origin_id, listing.lister_id, listing.type_id, listing.enabled,
-    listing.last_update_at as old_update_at, updated.last_update_at, updated.last_successful_at
-  from updated
-  join {schema}.listing on listing.origin_id = updated.id
-  where listing.last_update_at is null or listing.last_update_at < updated.last_update_at
+    listing.last_update_at as old_update_at, named.last_update_at, named.last_successful_at
+  from named
+  join {schema}.listing on listing.origin_id = named.id
+  where listing.last_update_at is null or listing.last_update_at < named.last_update_at
   -- As those are locked that list them again.
   order by listing.lister_id, listing.url, listing.type_id
   for no key update of listing
@@ -337,18 +341,7 @@ stored as (
   from item
   where listing.origin_id = item.origin_id and listing.lister_id = item.lister_id
 ),
-moved as (
-  update {schema}.frontier as place
-  set last_update_at = placed.last_update_at
-  from (${placesOf("frontier", "item.enabled")}) as placed
-  where place.ctid = placed.address
-),
-moved_cooling as (
-  update {schema}.frontier_cooling as place
-  set last_update_at = placed.last_update_at
-  from (${placesOf("frontier_cooling", "item.enabled")}) as placed
-  where place.ctid = placed.address
-)
+${updatedPlaces((table) => placesOf(table, "item.enabled"))}
 insert into {schema}.frontier_count_change
   (lister_id, type_id, known, enabled, never_visited, pending)
 select lister_id, type_id, 0, 0, 0, count(*)

@@ -152,7 +152,8 @@ kept as (
   from back
   cross join classed
 )
-select back.id from back, (select pg_notify($9, 'ended')) as hint`,
+select back.id
+from back, (select pg_notify($9, 'ended'), (${queuedHint("back", "$9")})) as hints`,
   decodeId,
 );
 
