@@ -12,13 +12,15 @@ function decodeId(row: Row): RunId {
 }
 
 /**
- * Tells all processes on the channel, a parameter, that the runs `of` have come into the queue, as far as they are
- * for anybody to see, and from when on: workers need not look for them from the beginning.
+ * Tells all processes on the channel, a parameter, that the runs `of` have come into the queue, as
+ * far as they are for anybody to see, and from when on: workers need not look for them from the
+ * beginning.
  */
 export function queuedHint(of: string, channel = "$3"): string {
   const readyFrom = "min(ready_at) filter (where ready_at < 'infinity')";
+  const micros = `(extract(epoch from ${readyFrom}) * 1000000)::bigint`;
   return `select case when ${readyFrom} is not null
-      then pg_notify(${channel}, 'queued ' || (extract(epoch from ${readyFrom}) * 1000000)::bigint) end
+      then pg_notify(${channel}, 'queued ' || ${micros}) end
     from ${of}`;
 }
 
