@@ -7,7 +7,12 @@ import { present } from "../../src/kernel/assert.ts";
 import { integerBetween, type Rng } from "../../src/kernel/rng.ts";
 import { ChildProgram } from "./child-program.ts";
 import { until } from "./conditions.ts";
+import type { Query } from "./run-audit.ts";
 import type { FleetSettings } from "./worker-program.ts";
+
+const heldRuns = `
+select run.id from orrery.claim join orrery.run using (fence)
+where claim.worker_id = $1 and run.state = 'running' limit 1`;
 
 /** A process of the fleet. */
 export class FleetProcess extends ChildProgram {
@@ -98,6 +103,22 @@ export class Fleet implements AsyncDisposable {
   async pick(): Promise<FleetProcess> {
     const ready = await this.ready(1);
     return present(ready[integerBetween(this.#rng, 0, ready.length - 1)], "a ready process");
+  }
+
+  /**
+   * One of those that are ready and have a run in their hands, by chance. It is stopped, so that
+   * nothing but a statement on its way can take the run from it before it is killed.
+   */
+  async seize(query: Query): Promise<FleetProcess> {
+    const seized = async (): Promise<FleetProcess | false> => {
+      const process = await this.pick();
+      process.signal("SIGSTOP");
+      await process.stopped();
+      if ((await query(heldRuns, [process.workerId])).length > 0) return process;
+      process.signal("SIGCONT");
+      return false;
+    };
+    return await until(seized, { what: "a process at work", everyMs: 1 });
   }
 
   /** Kills one, and leaves it to the caller to replace it. */

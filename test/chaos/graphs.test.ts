@@ -108,7 +108,7 @@ async function runUnderFire(
       what: `${share} nodes to have ended`,
       withinMs: 120_000,
     });
-    await fleet.kill(await fleet.pick());
+    await fleet.kill(await fleet.seize(field.query));
     fleet.start();
   }
   return await service.waitForGraph(graph.root.id, { timeoutMs: 120_000 });

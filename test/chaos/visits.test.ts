@@ -132,7 +132,7 @@ test("processes killed throughout visit each origin once, and keep to the length
       what: `${point} visits to be left`,
       withinMs: 120_000,
     });
-    await fleet.kill(await fleet.pick());
+    await fleet.kill(await fleet.seize(database.query));
     fleet.start();
   }
   await until(async () => (await leftCount(field)) === 0, {
