@@ -60,6 +60,7 @@ test("a run due before the place where claims begin, of which nobody hints, is f
       created_at, input
     from orrery.attempt`);
   await rig.ended(2);
+  expect(await rig.database.query("select from orrery.run")).toEqual([]);
 });
 
 test("a run that becomes due while the queue is looked at waits for no poll", async () => {
