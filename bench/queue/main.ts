@@ -23,6 +23,7 @@ import { measureRecurring, measureTypes } from "./rows-orrery.ts";
 import * as rows from "./rows.ts";
 import { measureSoak } from "./soak.ts";
 import { openStage, type Stage } from "./stage.ts";
+import { orreryApart } from "./system-orrery.ts";
 import type { System } from "./system.ts";
 import { listSystems } from "./systems.ts";
 
@@ -66,7 +67,7 @@ async function measureRow(row: keyof Recording["rows"]): Promise<Recording["rows
     case "single":
       return { single: await record(row, systems, rows.measureSingle) };
     case "latency":
-      return { latency: await record(row, products, rows.measureLatency) };
+      return { latency: await record(row, [...products, orreryApart], rows.measureLatency) };
     case "recurring":
       return { recurring: await record(row, alone, measureRecurring) };
     case "types":

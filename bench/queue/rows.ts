@@ -7,7 +7,7 @@ import { checkEnded, drain, drainPart, fill, type Timed } from "./drain.ts";
 import { makeJob, makeJobs } from "./jobs.ts";
 import { pause } from "./pause.ts";
 import { onGround, pinSnapshot, type Stage } from "./stage.ts";
-import type { Producer, System } from "./system.ts";
+import type { Adder, System } from "./system.ts";
 
 /** Where a row is measured, and how much of it. */
 export interface Task {
@@ -83,13 +83,13 @@ export async function measureLatency({ stage, system, amount }: Task): Promise<L
   return await onGround(stage, system, async ({ queue }) => {
     const latencies: number[] = [];
     const { promise: allStarted, resolve } = Promise.withResolvers<undefined>();
-    await using _worker = await queue.startWorker(({ sentMs }) => {
+    await using worker = await queue.startWorker(({ sentMs }) => {
       latencies.push(performance.now() - sentMs);
       if (latencies.length === count) resolve(undefined);
     });
     await using producer = await queue.openProducer(1);
     await pause(settleMs);
-    await addApart(producer, count);
+    await addApart(worker.adder ?? producer, count);
     await allStarted;
     const sorted = latencies.toSorted((one, other) => one - other);
     const at = (part: number): number => sorted[Math.ceil(part * count) - 1] ?? Number.NaN;
@@ -98,12 +98,12 @@ export async function measureLatency({ stage, system, amount }: Task): Promise<L
 }
 
 /** At fixed times, whether or not the job before has been acknowledged. */
-async function addApart(producer: Producer, count: number): Promise<void> {
+async function addApart(adder: Adder, count: number): Promise<void> {
   const adding: Promise<unknown>[] = [];
   const startMs = performance.now();
   for (let index = 0; index < count; index += 1) {
     await pause(startMs + index * latencyGapMs - performance.now());
-    adding.push(producer.addOne(makeJob(index)));
+    adding.push(adder.addOne(makeJob(index)));
   }
   await Promise.all(adding);
 }

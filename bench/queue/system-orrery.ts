@@ -13,6 +13,7 @@ import {
 import { versionOf } from "../package-version.ts";
 import { pause } from "./pause.ts";
 import {
+  type Adder,
   countBy,
   type Job,
   type OnStart,
@@ -37,6 +38,23 @@ export interface JobTypes {
 
 /** The system, with one task type. */
 export const orrery: System = orreryWith({ typeCount: 1 });
+
+/** The same, where jobs are never added by the instance that works. */
+export const orreryApart: System = {
+  ...orrery,
+  name: "orrery, added elsewhere",
+  isProduct: false,
+  install: async (place) => {
+    const queue = await orrery.install(place);
+    return {
+      ...queue,
+      startWorker: async (onStart) => {
+        const { adder: _, ...worker } = await queue.startWorker(onStart);
+        return worker;
+      },
+    };
+  },
+};
 
 /** The system with task types of one's choice. */
 export function orreryWith(types: JobTypes): System {
@@ -77,18 +95,21 @@ function queueAt(place: Place, types: JobTypes): Queue {
     type: nameOf(job.index % types.typeCount),
     input: job,
   });
+  const adderOf = (scheduler: Orrery): Adder => ({
+    addBatch: (jobs) => scheduler.enqueue(jobs.map(requestOf)),
+    addOne: (job) => scheduler.enqueue([requestOf(job)]),
+  });
   return {
     openProducer: async (poolSize) => {
       const tasks = tasksOf(types, () => undefined);
       const scheduler = await Orrery.open({ databaseUrl, worker: false, poolSize, tasks });
-      return {
-        addBatch: (jobs) => scheduler.enqueue(jobs.map(requestOf)),
-        addOne: (job) => scheduler.enqueue([requestOf(job)]),
-        [Symbol.asyncDispose]: () => scheduler.close(),
-      };
+      return { ...adderOf(scheduler), [Symbol.asyncDispose]: () => scheduler.close() };
     },
-    startWorker: (onStart) =>
-      Orrery.open({ databaseUrl, worker: workerOptions, tasks: tasksOf(types, onStart) }),
+    startWorker: async (onStart) => {
+      const tasks = tasksOf(types, onStart);
+      const scheduler = await Orrery.open({ databaseUrl, worker: workerOptions, tasks });
+      return { adder: adderOf(scheduler), [Symbol.asyncDispose]: () => scheduler.close() };
+    },
     countUnfinished: (limit) => countUnfinishedRuns(place, limit),
     countCompleted: () => countCompletedRuns(place),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -45,7 +45,7 @@ export interface Queue extends AsyncDisposable {
   /** Opens what adds jobs, over so many connections at most. */
   openProducer(connectionCount: number): Promise<Producer>;
   /** Starts the one worker of this process; disposing stops it and waits for what it runs. */
-  startWorker(onStart: OnStart): Promise<AsyncDisposable>;
+  startWorker(onStart: OnStart): Promise<QueueWorker>;
   /** Jobs that have not ended, counted up to a limit. */
   countUnfinished(limit: number): Promise<number>;
   /** Jobs that the history shows as completed, each once; undefined where none is kept. */
@@ -53,10 +53,19 @@ export interface Queue extends AsyncDisposable {
 }
 
 /** Adds jobs. */
-export interface Producer extends AsyncDisposable {
+export interface Adder {
   /** One call for all of them. */
   addBatch(jobs: readonly Job[]): Promise<unknown>;
   addOne(job: Job): Promise<unknown>;
+}
+
+/** Adds jobs over connections of its own. */
+export interface Producer extends Adder, AsyncDisposable {}
+
+/** A worker that has been started. */
+export interface QueueWorker extends AsyncDisposable {
+  /** Adds jobs in the very instance that works; absent where that is no way of its own. */
+  readonly adder?: Adder;
 }
 
 /** The job out of a payload as it came back. */

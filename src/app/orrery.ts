@@ -8,7 +8,7 @@ import { createLocalSwhScheduler, type LocalSwhScheduler } from "../compat/swh/l
 import { present } from "../kernel/assert.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { createRng } from "../kernel/rng.ts";
-import { createEngine, type EngineOptions } from "../engine/engine.ts";
+import { createEngine, type Engine, type EngineOptions } from "../engine/engine.ts";
 import { createChildProcessExecutor } from "../executors/child-process/executor.ts";
 import { createInProcessExecutor } from "../executors/in-process/executor.ts";
 import { ConfigError, StoreError } from "../kernel/errors.ts";
@@ -159,7 +159,15 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
   closers.push(async () => {
     await store[Symbol.asyncDispose]();
   });
-  const service = createService({ store, clock, catalogue, version: packageVersion() });
+  let engine: Engine | undefined;
+  const service = createService({
+    store,
+    clock,
+    catalogue,
+    // Both know the other: work may add nodes to graphs, and what is queued may start here.
+    reserveSlots: (typeNames) => engine?.reserve(typeNames),
+    version: packageVersion(),
+  });
   await registerTypes(service, opening);
   const { keepRunsDays, ...swhRules } = resolved.swh;
   if (keepRunsDays !== undefined) await store.swhRunHistory.keepRuns(keepRunsDays);
@@ -174,13 +182,13 @@ async function openParts(opening: Opening): Promise<OrreryParts> {
   await checkVisitTasks(store, visiting);
   const { graphAccess } = service;
   const place = { store, databaseUrl: connectionString, graphs: graphAccess };
-  const engine = engineOptionsFor({ ...place, visiting }, opening);
-  if (resolved.fire) await startEngine(engine, opening);
+  const engineOptions = engineOptionsFor({ ...place, visiting }, opening);
+  if (resolved.fire) engine = await startEngine(engineOptions, opening);
   return {
     service,
     store,
     visiting,
-    engine,
+    engine: engineOptions,
     catalogue,
     connectionString,
     databaseLost,
@@ -264,11 +272,15 @@ function engineOptionsFor(
   };
 }
 
-async function startEngine(options: EngineOptions, { resolved, closers }: Opening): Promise<void> {
+async function startEngine(
+  options: EngineOptions,
+  { resolved, closers }: Opening,
+): Promise<Engine> {
   const engine = createEngine(options);
   const drainMsDefault = resolved.worker?.drainMs ?? 0;
   closers.push((drainMs) => engine.stop({ drainMs: drainMs ?? drainMsDefault }));
   await engine.start();
+  return engine;
 }
 
 /** Closes from the last opened to the first; one that fails keeps none of the others open. */

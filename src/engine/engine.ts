@@ -6,6 +6,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { Catalogue } from "../model/catalogue.ts";
+import type { SlotReservation } from "../model/early-start.ts";
 import type { Executor } from "../model/executor.ts";
 import type { Store } from "../model/store.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
@@ -84,6 +85,11 @@ export class Engine {
   /** Attempts under way in this process. */
   get runningCount(): number {
     return this.#worker?.runningCount ?? 0;
+  }
+
+  /** Reserves slots of its worker; see `ReserveSlots`. */
+  reserve(typeNames: readonly string[]): SlotReservation | undefined {
+    return this.#worker?.reserve(typeNames);
   }
 
   /** Starts all loops; returns once they run. */

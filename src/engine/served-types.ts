@@ -10,7 +10,10 @@ import type { ServedType } from "./claim.ts";
 
 /** A type with its code. */
 export interface Served extends ServedType {
+  readonly name: string;
   readonly definition: TaskDefinition;
+  /** Whether nothing has to be counted before a run is queued or claimed. */
+  readonly isUnlimited: boolean;
 }
 
 /** Those of the types that the catalogue has code for and that are not paused, by id. */
@@ -22,11 +25,12 @@ export function servedOf(
     const definition = type.name === passTypeName ? passDefinition : catalogue.find(type.name);
     return definition === undefined || type.pausedAt !== null
       ? []
-      : [{ id: type.id, isLimited: isLimited(type), definition }];
+      : [{ ...factsOf(type), definition }];
   });
   return new Map(served.map((each) => [each.id, each]));
 }
 
-function isLimited({ limits }: TaskType): boolean {
-  return limits.runningMax !== null || limits.runningPerKeyMax !== null;
+function factsOf({ id, name, limits }: TaskType): Omit<Served, "definition"> {
+  const isLimited = limits.runningMax !== null || limits.runningPerKeyMax !== null;
+  return { id, name, isLimited, isUnlimited: !isLimited && limits.unfinishedMax === null };
 }

@@ -3,6 +3,7 @@
  * comes of it. It starts by entering itself in the database and ends by leaving nothing behind.
  */
 
+import { present } from "../kernel/assert.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { delay } from "../kernel/clock.ts";
 import type { RunId, TaskTypeId, WorkerId } from "../kernel/ids.ts";
@@ -13,6 +14,7 @@ import type { Executor } from "../model/executor.ts";
 import type { ExecutorKind } from "../model/task-type.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { Hint } from "../model/notifier.ts";
+import type { SlotReservation } from "../model/early-start.ts";
 import type { LeaseKeeper, Store } from "../model/store.ts";
 import type { Visiting } from "../model/visiting.ts";
 import { meanDurationMs, prefetchCount } from "../policy/prefetch.ts";
@@ -28,6 +30,7 @@ import { Recording } from "./record.ts";
 import { RunBuffer } from "./run-buffer.ts";
 import { type Served, servedOf } from "./served-types.ts";
 import { Renewal } from "./renew.ts";
+import { SlotReservations } from "./slot-reservations.ts";
 import { CancelWatch } from "./watch.ts";
 
 /** What a worker needs. */
@@ -82,6 +85,12 @@ const refillPart = 0.5;
  */
 const waitMsMax = 500;
 
+/** Part of the slots that early starts may fill: the rest is for what other processes queue. */
+const earlyPart = 0.5;
+
+/** Runs queued by one call that may start early: more of them are for all workers. */
+const earlyRunsMax = 10;
+
 /** Leases for which a main thread that gives no sign of life is taken to be busy, not dead. */
 const stuckLeases = 8;
 
@@ -94,6 +103,7 @@ export class Worker {
   readonly #attempts: Attempts;
   readonly #claiming: Claiming;
   readonly #buffer = new RunBuffer();
+  readonly #reservations = new SlotReservations();
   /** Claimed runs that are to go back to the queue. */
   #returning: HeldAttempt[] = [];
   /**
@@ -107,6 +117,8 @@ export class Worker {
   #servedUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether the last look at the queue left nothing behind that a free slot could take. */
   #isDrained = false;
+  /** Whether nothing has been seen in the queue since a look left nothing behind. */
+  #isQuiet = false;
   /** Whether the last look found less than it asked for, so that the next asks what comes. */
   #isDry = false;
   /** Whether the last look at the queue took less than there is room for, until reports are in. */
@@ -185,6 +197,7 @@ export class Worker {
       this.#claiming.onQueued(dueFrom);
       // There is something to claim; what comes next is asked for when that has started.
       this.#isDry = false;
+      this.#isQuiet = false;
       this.#started?.claim.wake();
     }
     if (hint === "cancel") this.#started?.watch.wake();
@@ -197,6 +210,33 @@ export class Worker {
     }
   }
 
+  /** Reserves slots for runs that this process is about to queue; see `ReserveSlots`. */
+  reserve(typeNames: readonly string[]): SlotReservation | undefined {
+    const started = this.#started;
+    const { leaseMs, slotCount } = this.#options.settings;
+    const count = typeNames.length;
+    const busyCount = this.#held.count + this.#reservations.count;
+    const hasRoom = count <= earlyRunsMax && busyCount + count <= Math.ceil(slotCount * earlyPart);
+    if (started === undefined || !this.#isQuiet || !hasRoom) return undefined;
+    const served = [...this.#served.values()];
+    const types = typeNames.flatMap((name) => served.find((type) => type.name === name) ?? []);
+    if (types.length < count || !types.every((type) => type.isUnlimited)) return undefined;
+    const release = this.#reservations.add(count);
+    const byId = new Map(types.map((type) => [type.id, type]));
+    return {
+      workerId: started.workerId,
+      leaseMs,
+      start: (runs) => {
+        release();
+        for (const run of runs) {
+          const { definition } = present(byId.get(run.typeId), "the type of a reservation");
+          this.#attempts.start(this.#attempts.hold(run, definition), started.workerId);
+        }
+      },
+      [Symbol.dispose]: release,
+    };
+  }
+
   /**
    * Drains: takes on nothing more and lets what runs end within `drainMs`; then asks it to stop,
    * and puts back what was interrupted. Legal before start, and twice.
@@ -206,6 +246,8 @@ export class Worker {
     if (started === undefined) return;
     const { store, clock, onEvent } = this.#options;
     await started.claim.stop();
+    this.#isQuiet = false;
+    await this.#reservations.none();
     this.#returning.push(...this.#buffer.takeAll());
     // The leases run out by themselves where this fails.
     await this.#returnRuns().catch(() => undefined);
@@ -257,7 +299,7 @@ export class Worker {
     this.#isDrained = false;
     this.#isDry = false;
     await this.#returnRuns();
-    const slotRoom = settings.slotCount - this.#attempts.runningCount;
+    const slotRoom = this.#freeSlotCount();
     const aheadCount = this.#aheadCount();
     const room = slotRoom + aheadCount - this.#buffer.size;
     const heldRoom = (settings.slotCount + aheadCount) * heldFactor - this.#held.count;
@@ -265,7 +307,10 @@ export class Worker {
     const wanted = Math.min(room, heldRoom);
     // With all slots busy, a claim waits until it is worth its while.
     const isStocked = slotRoom <= this.#buffer.size && room < aheadCount * (1 - refillPart);
-    if (wanted <= 0 || isStocked) return { inMs: this.#pollMs() };
+    if (wanted <= 0 || isStocked) {
+      this.#isQuiet = false;
+      return { inMs: this.#pollMs() };
+    }
     // Otherwise what has just come would wait for it.
     if (this.#servedUntilMs === Number.NEGATIVE_INFINITY) await this.#refreshServed();
     const types = [...this.#served.values()];
@@ -277,6 +322,7 @@ export class Worker {
     // Whoever claims under a limit goes through all claims that are there.
     if (types.some((type) => type.isLimited)) await this.#started?.renewal.forgetClaims();
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
+    if (runs.length > 0) this.#isQuiet = false;
     this.#enter(runs);
     this.#startWaiting();
     if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
@@ -288,6 +334,7 @@ export class Worker {
     if (next === undefined) return "again";
     // Types with limits were not asked while no slot was free.
     this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
+    this.#isQuiet = this.#isDrained;
     const turn = next();
     // Something will be due then; what follows it is asked for when that has started.
     if (turn.isExact === true) this.#isDry = false;
@@ -317,6 +364,12 @@ export class Worker {
     }
   }
 
+  /** Slots that are neither taken nor promised. */
+  #freeSlotCount(): number {
+    const { slotCount } = this.#options.settings;
+    return slotCount - this.#attempts.runningCount - this.#reservations.count;
+  }
+
   /** Runs to claim ahead of free slots. */
   #aheadCount(): number {
     return this.#isWary ? 0 : prefetchCount(this.#options.settings.slotCount, this.#meanMs);
@@ -330,10 +383,9 @@ export class Worker {
 
   /** Starts waiting runs in free slots. */
   #startWaiting(): void {
-    const { settings } = this.#options;
     const workerId = this.#started?.workerId;
     if (workerId === undefined) return;
-    while (this.#attempts.runningCount < settings.slotCount) {
+    while (this.#freeSlotCount() > 0) {
       const attempt = this.#buffer.take();
       if (attempt === undefined) return;
       this.#attempts.start(attempt, workerId);

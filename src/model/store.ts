@@ -15,6 +15,7 @@ import type {
   WorkerId,
 } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
+import type { EarlyRunStore } from "./early-start.ts";
 import type { DueTrigger, FiringDecision, Occurrence } from "./firing.ts";
 import type {
   ForecastFilter,
@@ -251,7 +252,7 @@ export interface ExpiredClaim {
 }
 
 /** The queue of live runs. */
-export interface RunStore {
+export interface RunStore extends EarlyRunStore {
   /** Queues runs without tasks; ids in the order given. */
   enqueue(runs: readonly NewRun[]): Promise<readonly RunId[]>;
   /**

@@ -32,7 +32,7 @@ export async function enqueue(
  * undefined, and nothing is queued, if something has.
  */
 async function enqueueAtOnce(
-  { store }: ServiceContext,
+  context: ServiceContext,
   runs: readonly RunRequest[],
 ): Promise<readonly RunId[] | undefined> {
   const named: NamedRun[] = [];
@@ -42,7 +42,21 @@ async function enqueueAtOnce(
     if (retry !== undefined) return undefined;
     named.push({ ...run, overrides: stored, dueAt: due.kind === "at" ? due.at : null });
   }
-  return await store.runs.enqueueUnlimited(named);
+  return (await startEarly(context, named)) ?? (await context.store.runs.enqueueUnlimited(named));
+}
+
+/** Queues runs that start here at once, if this process has slots for them; else nothing. */
+async function startEarly(
+  { store, reserveSlots }: ServiceContext,
+  runs: readonly NamedRun[],
+): Promise<readonly RunId[] | undefined> {
+  if (runs.some((run) => run.dueAt !== null)) return undefined;
+  using slots = reserveSlots?.(runs.map((run) => run.typeName));
+  if (slots === undefined) return undefined;
+  const claimed = await store.runs.enqueueClaimed(runs, slots);
+  if (claimed === undefined) return undefined;
+  slots.start(claimed);
+  return claimed.map((run) => run.id);
 }
 
 /** Queues runs of types with limits, with a delay, or with policies that their types complete. */

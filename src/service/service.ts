@@ -168,7 +168,9 @@ export function createService(context: ServiceContext): Service {
     ...runVerbs(context),
     ...frontierVerbs(context),
     ...systemVerbs(context),
-    within: (client) => createService({ ...context, store: context.store.within(client) }),
+    within: (client) =>
+      // What the caller may still roll back starts nowhere.
+      createService({ ...context, store: context.store.within(client), reserveSlots: undefined }),
   };
 }
 

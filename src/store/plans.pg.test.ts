@@ -46,6 +46,7 @@ const hot: readonly Statement<unknown>[] = [
   ends.listRunsOfClaims,
   queue.enqueueRuns,
   queue.enqueueUnlimited,
+  queue.enqueueClaimed,
   queue.findRun,
   queue.listAttempts,
   queue.listLiveRunsOfTask,

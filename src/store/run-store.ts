@@ -27,6 +27,12 @@ export function createRunStore(session: Session): RunStore {
       const ids = await session.query(queue.enqueueUnlimited, [json, now(), channel, names]);
       return ids.length === runs.length ? ids : undefined;
     },
+    enqueueClaimed: async (runs, { workerId, leaseMs }) => {
+      const [json, names] = withTypes(runs, (run) => run.typeName);
+      const parameters = [json, now(), names, workerId, leaseMs];
+      const claimed = await session.query(queue.enqueueClaimed, parameters);
+      return claimed.length === runs.length ? claimed : undefined;
+    },
     claim: async (request) => await claim(session, request),
     listOverlooked: async (bounds) =>
       await session.query(claims.listOverlooked, [

@@ -32,6 +32,8 @@ export interface FleetSettings {
   readonly drainMs: number;
   /** Queues of visits that it fills. */
   readonly visits?: VisitsOptions;
+  /** How many short runs it queues itself, one after the other; each is told. */
+  readonly queuedCount?: number;
 }
 
 /** Each run's beginning and end would be most of what is told, and the database has it. */
@@ -63,7 +65,13 @@ async function main(): Promise<void> {
   const store = await openStore({ connectionString: databaseUrl, clock: systemClock });
   const byName = new Map(fleetWork.map((each) => [each.settings.name, each]));
   const catalogue = { find: (name: string) => byName.get(name), list: () => fleetWork };
-  const service = createService({ store, clock: systemClock, catalogue, version: "test" });
+  const service = createService({
+    store,
+    clock: systemClock,
+    catalogue,
+    reserveSlots: (typeNames) => engine.reserve(typeNames),
+    version: "test",
+  });
   const graphs = service.graphAccess;
   const rng = createRng(numberIn(settings, "seed"));
   const visits = readVisits(settings["visits"] ?? {}, "visits");
@@ -91,6 +99,12 @@ async function main(): Promise<void> {
   process.once("SIGTERM", () => void stop());
   await engine.start();
   tell({ kind: "ready" });
+  const queuedCount = numberIn({ queuedCount: 0, ...settings }, "queuedCount");
+  for (let count = 0; count < queuedCount; count += 1) {
+    const [runId] = await service.enqueue([{ type: "chaos.quick" }]);
+    tell({ kind: "queued", runId });
+  }
+  if (queuedCount > 0) tell({ kind: "queued_all" });
 }
 
 await main();

@@ -13,7 +13,7 @@ import { createRng } from "../../src/kernel/rng.ts";
 import type { TaskDefinition } from "../../src/model/handler.ts";
 import type { Store } from "../../src/model/store.ts";
 import { slotSharesDefault } from "../../src/policy/slot-shares.ts";
-import { createService } from "../../src/service/service.ts";
+import { createService, type Service } from "../../src/service/service.ts";
 import { createVisiting } from "../../src/service/visiting.ts";
 import type { VisitSetting } from "../../src/model/visiting.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -23,7 +23,7 @@ import { createDatabase, type TestDatabase } from "../postgres/database.ts";
 export interface RigOptions {
   readonly definitions: readonly TaskDefinition[];
   readonly worker?: Partial<WorkerSettings> | null;
-  /** What the engine sees of the store, where a test holds up a statement of it. */
+  /** What engine and service see of the store, where a test holds up a statement of it. */
   readonly storeAs?: (store: Store) => Store;
   /** The engine's; with a manual one nothing comes of a poll. @defaultValue the system's */
   readonly clock?: Clock;
@@ -39,6 +39,8 @@ export interface RigOptions {
 export interface Rig extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly store: Store;
+  /** What is queued by it may start in the engine at once. */
+  readonly service: Service;
   readonly engine: Engine;
   readonly events: readonly EngineEvent[];
   readonly typeId: (name: string) => TaskTypeId;
@@ -65,21 +67,22 @@ export const workerSettings: WorkerSettings = {
 /** Opens a rig. */
 export async function openRig(options: RigOptions): Promise<Rig> {
   const database = options.database ?? (await createDatabase());
-  const store = await openStore({
-    connectionString: database.connectionString,
-    clock: systemClock,
-  });
+  const { connectionString } = database;
+  const store = await openStore({ connectionString, clock: systemClock });
   const byName = new Map(options.definitions.map((each) => [each.settings.name, each]));
-  const catalogue = {
-    find: (name: string) => byName.get(name),
-    list: () => [...byName.values()],
-  };
-  const { graphAccess } = createService({ store, clock: systemClock, catalogue, version: "test" });
-  const place = { databaseUrl: database.connectionString, graphs: graphAccess };
+  const catalogue = { find: (name: string) => byName.get(name), list: () => options.definitions };
+  const shown = options.storeAs?.(store) ?? store;
+  const service = createService({
+    store: shown,
+    clock: systemClock,
+    catalogue,
+    reserveSlots: (typeNames) => engine.reserve(typeNames),
+    version: "test",
+  });
+  const place = { databaseUrl: connectionString, graphs: service.graphAccess };
   const types = await store.taskTypes.register(options.definitions.map((each) => each.settings));
   const ids = new Map(types.map((type) => [type.name, type.id]));
   const watch = new EventWatch();
-  const shown = options.storeAs?.(store) ?? store;
   const visits = { store: shown, rng: createRng(1), settings: options.visits ?? [] };
   const engine = createEngine({
     store: shown,
@@ -99,6 +102,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   return {
     database,
     store,
+    service,
     engine,
     events: watch.events,
     typeId,

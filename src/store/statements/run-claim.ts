@@ -25,6 +25,26 @@ const ruling = `ruling as materialized (
   where not exists (select from {schema}.installation where singleton and paused_at is not null)
 )`;
 
+/**
+ * Puts a lease on the rows `taken` as one claim, under the token of `ruling`. The parameters are
+ * those of the worker and of the milliseconds of the lease.
+ */
+export function leaseTaken(parameters: {
+  readonly worker: `$${number}`;
+  readonly leaseMs: `$${number}`;
+}): string {
+  const { worker, leaseMs } = parameters;
+  return `,
+leased as (
+  insert into {schema}.claim (fence, worker_id, type_ids, run_ids, claimed_at, expires_at)
+  -- Arrays of their own: one aggregate over both would sort whole rows.
+  select ruling.fence, ${worker}, array (select distinct type_id from taken),
+    array (select id from taken), ruling.now, ruling.now + ${leaseMs} * interval '1 millisecond'
+  from ruling
+  where exists (select from taken)
+)`;
+}
+
 const probeColumns = `unnest($1::integer[], $2::smallint[], $3::integer[], $4::timestamptz[])
     with ordinality as wanted (type_id, level, run_limit, due_from, place)`;
 
@@ -42,15 +62,7 @@ taken as (
   -- that the table is empty.
   where run.id = any (array (select id from picked))
   returning run.*
-),
-leased as (
-  insert into {schema}.claim (fence, worker_id, type_ids, run_ids, claimed_at, expires_at)
-  -- Arrays of their own: one aggregate over both would sort whole rows.
-  select ruling.fence, $7, array (select distinct type_id from taken),
-    array (select id from taken), ruling.now, ruling.now + $8 * interval '1 millisecond'
-  from ruling
-  where exists (select from taken)
-)`;
+)${leaseTaken({ worker: "$7", leaseMs: "$8" })}`;
 
 /** Claims runs of types without limits, in one statement. */
 export const claimUnlimited: Statement<ClaimedRun> = statement(

@@ -1,11 +1,18 @@
 /** The way into the queue, and looking at it: enqueue, find, list, count. */
 
 import type { RunId } from "../../kernel/ids.ts";
-import type { Attempt, Run } from "../../model/run.ts";
+import type { Attempt, ClaimedRun, Run } from "../../model/run.ts";
 import type { RunCount } from "../../model/store.ts";
 import { idOf, numberOf, optionalNumber, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
-import { decodeAttempt, decodeRun, levelOf } from "./run-rows.ts";
+import { leaseTaken } from "./run-claim.ts";
+import {
+  claimedRunColumns,
+  decodeAttempt,
+  decodeClaimedRun,
+  decodeRun,
+  levelOf,
+} from "./run-rows.ts";
 
 function decodeId(row: Row): RunId {
   return idOf(row, "id");
@@ -24,6 +31,14 @@ export function queuedHint(of: string, channel = "$3"): string {
     from ${of}`;
 }
 
+const items = `select * from rows from (jsonb_to_recordset($1::jsonb) as (type integer,
+    priority smallint, due_at timestamptz, input jsonb, overrides jsonb, concurrency_key text))
+    with ordinality as item (type, priority, due_at, input, overrides, concurrency_key, place)`;
+
+/** What the statements below make of a run that names no type and no priority. */
+const typeOfItem = "typed.ids[coalesce(item.type, 1)]";
+const levelOfItem = `coalesce(item.priority, ${levelOf("normal")})`;
+
 /**
  * Queues runs; `types` makes the row `typed.ids`, in which they name their type by its place. One
  * that names none has the first, and one without priority the normal one.
@@ -33,14 +48,12 @@ function queueing(types: string): string {
   ${types}
 ),
 item as (
-  select * from rows from (jsonb_to_recordset($1::jsonb) as (type integer, priority smallint,
-    due_at timestamptz, input jsonb, overrides jsonb, concurrency_key text))
-    with ordinality as item (type, priority, due_at, input, overrides, concurrency_key, place)
+  ${items}
 ),
 stored as (
   insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
     overrides, concurrency_key)
-  select typed.ids[coalesce(item.type, 1)], 'queued', coalesce(item.priority, ${levelOf("normal")}),
+  select ${typeOfItem}, 'queued', ${levelOfItem},
     coalesce(item.due_at, clock.now), coalesce(item.due_at, clock.now), clock.now,
     coalesce(item.input, 'null'), item.overrides, item.concurrency_key
   from typed, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock, item
@@ -70,6 +83,42 @@ export const enqueueUnlimited: Statement<RunId> = statement(
   join {schema}.task_type on task_type.name = given.name and task_type.unfinished_max is null
   having count(*) = cardinality($4::text[])`),
   decodeId,
+);
+
+/**
+ * Queues runs and claims them at once: nothing at all if one of the types is unknown, is paused or
+ * has a limit, or if everything is paused. $1 the runs; $2 now; $3 types; $4 worker; $5 the lease
+ * in milliseconds. Nobody is told: there is nothing to be had.
+ */
+export const enqueueClaimed: Statement<ClaimedRun> = statement(
+  "enqueue_claimed",
+  `with typed as materialized (
+  select array_agg(task_type.id order by given.place) as ids
+  from unnest($3::text[]) with ordinality as given (name, place)
+  join {schema}.task_type on task_type.name = given.name and task_type.paused_at is null
+    and task_type.unfinished_max is null and task_type.running_max is null
+    and task_type.running_per_key_max is null
+  where not exists (select from {schema}.installation where singleton and paused_at is not null)
+  having count(*) = cardinality($3::text[])
+),
+ruling as materialized (
+  select nextval('{schema}.run_fence') as fence, coalesce($2::timestamptz, clock_timestamp()) as now
+  from typed
+),
+item as (
+  ${items}
+),
+taken as (
+  insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
+    overrides, concurrency_key, attempt, worker_id, fence, claimed_at)
+  select ${typeOfItem}, 'running', ${levelOfItem}, now, now, now, coalesce(item.input, 'null'),
+    item.overrides, item.concurrency_key, 1, $4, fence, now
+  from typed, ruling, item
+  order by item.place
+  returning *
+)${leaseTaken({ worker: "$4", leaseMs: "$5" })}
+select ${claimedRunColumns} from taken as run order by run.id`,
+  decodeClaimedRun,
 );
 
 /** Tells all processes; $1 channel, $2 hint. */
