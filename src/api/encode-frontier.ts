@@ -1,7 +1,7 @@
 /** The frontier's records, from the model's to those that users see. */
 
 import { hexOf } from "../kernel/hex.ts";
-import { formatInstant, type Instant } from "../kernel/instant.ts";
+import { formatInstant, formatOptional } from "../kernel/instant.ts";
 import { isRecord, type JsonObject } from "../kernel/json.ts";
 import type { FrontierCounts, ListedOrigin, Lister, VisitStats } from "../model/frontier.ts";
 import type {
@@ -19,7 +19,7 @@ export function encodeLister(lister: Lister): ListerRecord {
     instanceName: lister.instanceName,
     createdAt: formatInstant(lister.createdAt),
     updatedAt: formatInstant(lister.updatedAt),
-    listingFinishedAt: textOrNull(lister.listingFinishedAt),
+    listingFinishedAt: formatOptional(lister.listingFinishedAt),
   };
 }
 
@@ -30,7 +30,7 @@ export function encodeListedOrigin(origin: ListedOrigin): ListedOriginRecord {
     url: origin.url,
     visitType: origin.visitType,
     loaderArguments: objectOf(origin.loaderArgumentsJson),
-    lastUpdateAt: textOrNull(origin.lastUpdateAt),
+    lastUpdateAt: formatOptional(origin.lastUpdateAt),
     isFork: origin.isFork,
     forkedFromUrl: origin.forkedFromUrl,
     enabled: origin.enabled,
@@ -45,10 +45,10 @@ export function encodeVisitStats(stats: VisitStats): VisitStatsRecord {
   return {
     url: stats.url,
     visitType: stats.visitType,
-    lastSuccessfulAt: textOrNull(stats.lastSuccessfulAt),
-    lastVisitAt: textOrNull(stats.lastVisitAt),
+    lastSuccessfulAt: formatOptional(stats.lastSuccessfulAt),
+    lastVisitAt: formatOptional(stats.lastVisitAt),
     lastVisitStatus: stats.lastVisitStatus,
-    lastScheduledAt: textOrNull(stats.lastScheduledAt),
+    lastScheduledAt: formatOptional(stats.lastScheduledAt),
     lastSnapshot: lastSnapshot === null ? null : hexOf(lastSnapshot),
     queuePosition: queuePosition === null ? null : String(queuePosition),
     positionOffset: Number(stats.positionOffset),
@@ -67,8 +67,4 @@ export function encodeFrontierCounts({
 function objectOf(json: string): JsonObject {
   const value: unknown = JSON.parse(json);
   return isRecord(value) ? (value as JsonObject) : {};
-}
-
-function textOrNull(instant: Instant | null): string | null {
-  return instant === null ? null : formatInstant(instant);
 }

@@ -1,7 +1,7 @@
 /** From the model's records to those that users see: instants become text, brands are dropped. */
 
 import { InvalidInputError } from "../kernel/errors.ts";
-import { formatInstant, type Instant } from "../kernel/instant.ts";
+import { formatInstant, formatOptional } from "../kernel/instant.ts";
 import type { Occurrence } from "../model/firing.ts";
 import type { Forecast } from "../model/forecast.ts";
 import type { Attempt, LogLine, Progress, Run, RunDetail } from "../model/run.ts";
@@ -43,7 +43,7 @@ export function encodeTaskType(type: TaskType): TaskTypeRecord {
     limits: type.limits,
     retentionClass: type.retentionClass,
     inputSchema: type.inputSchema,
-    pausedAt: textOrNull(type.pausedAt),
+    pausedAt: formatOptional(type.pausedAt),
     createdAt: formatInstant(type.createdAt),
   };
 }
@@ -66,7 +66,7 @@ export function encodeTask(task: Task): TaskRecord {
     lastOutcome: task.lastOutcome,
     createdAt: formatInstant(task.createdAt),
     updatedAt: formatInstant(task.updatedAt),
-    finishedAt: textOrNull(task.finishedAt),
+    finishedAt: formatOptional(task.finishedAt),
   };
 }
 
@@ -87,14 +87,14 @@ export function encodeTrigger(trigger: TaskTrigger): TriggerRecord {
     taskId: trigger.taskId,
     spec: trigger.spec,
     description: describeTrigger(trigger),
-    nextFireAt: textOrNull(trigger.nextFireAt),
-    previousFireAt: textOrNull(trigger.previousFireAt),
+    nextFireAt: formatOptional(trigger.nextFireAt),
+    previousFireAt: formatOptional(trigger.previousFireAt),
     intervalMs: trigger.intervalMs,
     misfireGraceMs,
     coalesce,
     maxInstances,
     overlap,
-    pausedAt: textOrNull(trigger.pausedAt),
+    pausedAt: formatOptional(trigger.pausedAt),
   };
 }
 
@@ -128,7 +128,7 @@ function encodeRequirement(edge: TaskDependency): RequirementRecord {
     taskId: edge.requiresTaskId,
     reason: edge.reason,
     onFailure: edge.onFailure,
-    satisfiedAt: textOrNull(edge.satisfiedAt),
+    satisfiedAt: formatOptional(edge.satisfiedAt),
   };
 }
 
@@ -146,18 +146,18 @@ export function encodeRun(run: Run): RunRecord {
     error: run.error,
     priority: run.priority,
     concurrencyKey: run.concurrencyKey,
-    fireAt: textOrNull(run.fireAt),
+    fireAt: formatOptional(run.fireAt),
     dueAt: formatInstant(run.dueAt),
     createdAt: formatInstant(run.createdAt),
-    claimedAt: textOrNull(run.claimedAt),
-    leaseExpiresAt: textOrNull(run.leaseExpiresAt),
-    finishedAt: textOrNull(run.finishedAt),
+    claimedAt: formatOptional(run.claimedAt),
+    leaseExpiresAt: formatOptional(run.leaseExpiresAt),
+    finishedAt: formatOptional(run.finishedAt),
     attempt: run.attempt,
     failureCount: run.failureCount,
     lostCount: run.lostCount,
     workerId: run.workerId,
     fence: run.fence,
-    cancelRequestedAt: textOrNull(run.cancelRequestedAt),
+    cancelRequestedAt: formatOptional(run.cancelRequestedAt),
     pendingCount: run.pendingCount,
     progress: encodeProgress(run.progress),
   };
@@ -233,8 +233,8 @@ export function encodeSystem(status: SystemStatus): SystemRecord {
   return {
     version: status.version,
     now: formatInstant(status.now),
-    pausedAt: textOrNull(status.pausedAt),
-    nextFireAt: textOrNull(status.nextFireAt),
+    pausedAt: formatOptional(status.pausedAt),
+    nextFireAt: formatOptional(status.nextFireAt),
     taskTypeCount: status.taskTypeCount,
     workers: status.workers.map(encodeWorker),
     counts: status.counts.map(({ typeName, state, count, lagMs }) => ({
@@ -254,7 +254,7 @@ export function encodeForecast(forecast: Forecast): ForecastRecord {
     now: formatInstant(forecast.now),
     from: formatInstant(forecast.from),
     to: formatInstant(forecast.to),
-    pausedAt: textOrNull(forecast.pausedAt),
+    pausedAt: formatOptional(forecast.pausedAt),
     count,
     busyMs,
     complete,
@@ -263,7 +263,7 @@ export function encodeForecast(forecast: Forecast): ForecastRecord {
     types: forecast.types.map(({ typeName, pausedAt, ...type }) => ({
       type: typeName,
       ...type,
-      pausedAt: textOrNull(pausedAt),
+      pausedAt: formatOptional(pausedAt),
     })),
     occurrences: forecast.occurrences.map(({ typeName, at, ...occurrence }) => ({
       at: formatInstant(at),
@@ -281,12 +281,8 @@ export function encodeToken(token: ApiToken): TokenRecord {
     name: token.name,
     role: token.role,
     createdAt: formatInstant(token.createdAt),
-    expiresAt: textOrNull(token.expiresAt),
-    lastUsedAt: textOrNull(token.lastUsedAt),
-    revokedAt: textOrNull(token.revokedAt),
+    expiresAt: formatOptional(token.expiresAt),
+    lastUsedAt: formatOptional(token.lastUsedAt),
+    revokedAt: formatOptional(token.revokedAt),
   };
-}
-
-function textOrNull(instant: Instant | null): string | null {
-  return instant === null ? null : formatInstant(instant);
 }

@@ -3,9 +3,9 @@
 import { execFile } from "node:child_process";
 import { getEventListeners } from "node:events";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createManualClock } from "../testing/manual-clock.ts";
-import { delay, isAbortEcho, reasonOf, systemClock } from "./clock.ts";
+import { delay, isAbortEcho, reasonOf, systemClock, timerMsMax } from "./clock.ts";
 
 describe("delay", () => {
   test("ends when its time has come, not before", async () => {
@@ -96,6 +96,24 @@ describe("the system's clock", () => {
     });
     await called;
     expect(calls).toEqual(["on"]);
+  });
+
+  test("calls back when its time has come, also after more than a timer of the runtime", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const calls: string[] = [];
+      systemClock.schedule(timerMsMax * 2 + 1_000, () => calls.push("long"));
+      using off = systemClock.schedule(timerMsMax + 1_000, () => calls.push("off"));
+      vi.advanceTimersByTime(timerMsMax + 1);
+      off[Symbol.dispose]();
+      vi.advanceTimersByTime(timerMsMax + 998);
+      expect(calls).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(calls).toEqual(["long"]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("waits when asked for longer than a runtime's timer can hold", async () => {

@@ -30,11 +30,7 @@ export const timerMsMax = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => instantFromMillis(performance.timeOrigin + performance.now()),
   monotonicMs: () => performance.now(),
-  schedule: (ms, callback) => {
-    const timer = startTimer(ms, callback);
-    if (isUnrefable(timer)) timer.unref?.();
-    return { [Symbol.dispose]: () => clearTimeout(timer as number) };
-  },
+  schedule: (ms, callback) => schedule(ms, callback, release),
 };
 
 /**
@@ -43,14 +39,25 @@ export const systemClock: Clock = {
  */
 export const holdingClock: Clock = {
   ...systemClock,
-  schedule: (ms, callback) => {
-    const timer = startTimer(ms, callback);
-    return { [Symbol.dispose]: () => clearTimeout(timer as number) };
-  },
+  schedule: (ms, callback) => schedule(ms, callback, () => undefined),
 };
 
-function startTimer(ms: number, callback: () => void): unknown {
-  return setTimeout(callback, Math.min(Math.max(ms, 0), timerMsMax));
+/** One timer after the other where one cannot wait for so long; `onTimer` is given each of them. */
+function schedule(ms: number, callback: () => void, onTimer: (timer: unknown) => void): Disposable {
+  let timer: unknown;
+  const start = (leftMs: number): void => {
+    const isLast = leftMs <= timerMsMax;
+    const next = isLast ? callback : (): void => start(leftMs - timerMsMax);
+    timer = setTimeout(next, isLast ? Math.max(leftMs, 0) : timerMsMax);
+    onTimer(timer);
+  };
+  start(ms);
+  return { [Symbol.dispose]: () => clearTimeout(timer as number) };
+}
+
+/** Lets the process end before the timer does. */
+function release(timer: unknown): void {
+  if (isUnrefable(timer)) timer.unref?.();
 }
 
 function isUnrefable(timer: unknown): timer is Unrefable {
@@ -87,7 +94,7 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     // A browser has none, and its timers wait longer.
     if (typeof immediate === "function") Reflect.apply(immediate, undefined, [resolve]);
-    else startTimer(0, resolve);
+    else setTimeout(resolve, 0);
   });
 }
 

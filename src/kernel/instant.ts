@@ -61,6 +61,11 @@ export function formatInstant(instant: Instant): string {
   return `${text.slice(0, 19)}.${String(micros).padStart(6, "0")}Z`;
 }
 
+/** The same; null stays null. */
+export function formatOptional(instant: Instant | null): string | null {
+  return instant === null ? null : formatInstant(instant);
+}
+
 const rfc3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):?(\d\d))$/;
 

@@ -1,7 +1,7 @@
 /** What a run that visits an origin is told of it. */
 
 import { hexOf } from "../kernel/hex.ts";
-import { formatInstant, type Instant } from "../kernel/instant.ts";
+import { formatOptional } from "../kernel/instant.ts";
 import { isRecord, type JsonObject } from "../kernel/json.ts";
 import type { ListedOrigin, VisitStats } from "../model/frontier.ts";
 import { originKeyText } from "../model/origin-key.ts";
@@ -38,7 +38,7 @@ export async function visitInputs(
       lister: { name, instanceName },
       loaderArguments: argumentsOf(origin),
       policy,
-      lastUpdateAt: textOrNull(origin.lastUpdateAt),
+      lastUpdateAt: formatOptional(origin.lastUpdateAt),
       ...lastVisitOf(statsOf.get(originKeyText(origin))),
     };
   });
@@ -55,11 +55,7 @@ function lastVisitOf(
 ): Pick<VisitInput, "lastVisitAt" | "lastSnapshot"> {
   const { lastVisitAt = null, lastSnapshot = null } = stats ?? {};
   return {
-    lastVisitAt: textOrNull(lastVisitAt),
+    lastVisitAt: formatOptional(lastVisitAt),
     lastSnapshot: lastSnapshot === null ? null : hexOf(lastSnapshot),
   };
-}
-
-function textOrNull(instant: Instant | null): string | null {
-  return instant === null ? null : formatInstant(instant);
 }
