@@ -21,6 +21,35 @@ test("a round rolls the days of history and the months of kept runs", async () =
   expect(events).toHaveLength(1);
 });
 
+test("a round forgets workers that ended long ago, and no others", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const { workers } = rig.store;
+  const facts = { host: "here", pid: 1, version: "1", slotCount: 1 };
+  rig.setNow("2030-01-01T00:00:00Z");
+  const [stopped, lost, live, holding] = [
+    await workers.start(facts, 1_000),
+    await workers.start(facts, 1_000),
+    await workers.start(facts, 200 * 86_400_000),
+    await workers.start(facts, 1_000),
+  ];
+  await rig.enqueue([{ type: "a" }]);
+  await rig.claim({ workerId: holding, limit: 1 });
+  await workers.stop(stopped);
+  rig.setNow("2030-01-02T00:00:00Z");
+  expect(await workers.expire()).toEqual(expect.arrayContaining([lost, holding]));
+  const pruning = new Pruning({ store: rig.store, owner: "one", onEvent: () => undefined });
+  const left = async (): Promise<readonly unknown[]> =>
+    (await rig.database.query("select id::int from orrery.worker order by id")).map(
+      (row) => row["id"],
+    );
+  rig.setNow("2030-03-01T00:00:00Z");
+  await pruning.turn();
+  expect(await left()).toEqual(expect.arrayContaining([stopped, lost, live, holding]));
+  rig.setNow("2030-04-15T00:00:00Z");
+  await pruning.turn();
+  expect(await left()).toEqual([live, holding]);
+});
+
 test("who finds another process at it leaves it to that one", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const claim = { name: "prune", owner: "other", ttlMs: 60_000 };

@@ -1,6 +1,7 @@
 /**
- * Housekeeping: coming partitions are added, old ones dropped, long ended tasks deleted. One
- * process at a time does it, under a named lease; who holds it does not matter.
+ * Housekeeping: coming partitions are added, old ones dropped, long ended tasks deleted, workers
+ * of long ago forgotten. One process at a time does it, under a named lease; who holds it does not
+ * matter.
  */
 
 import type { NamedLease } from "../model/worker.ts";
@@ -48,6 +49,7 @@ export class Pruning {
       const days = await this.#store.history.rollPartitions();
       const treeCount = await this.#store.history.pruneTasks(taskBatchMax);
       const runs = await this.#store.swhRunHistory.rollRuns();
+      await this.#store.workers.prune();
       const added = [...days.added, ...runs.added];
       const dropped = [...days.dropped, ...runs.dropped];
       const tasks = treeCount + runs.tasks;

@@ -372,6 +372,8 @@ export interface WorkerStore {
   stop(id: WorkerId): Promise<void>;
   /** Marks workers whose life ran out as lost; answers them. */
   expire(): Promise<readonly WorkerId[]>;
+  /** Forgets workers that ended long ago; answers them. */
+  prune(): Promise<readonly WorkerId[]>;
   list(): Promise<readonly Worker[]>;
   /** Starts a keeper for a worker of this process; the caller disposes of it. */
   startKeeper(request: KeepRequest): Promise<LeaseKeeper>;

@@ -95,6 +95,7 @@ export function createWorkerStore(session: Session, connectionString: string): W
       await session.query(workers.moveWorker, [id, "stopped"]);
     },
     expire: async () => await session.query(workers.expireWorkers, [now()]),
+    prune: async () => await session.query(workers.pruneWorkers, [now()]),
     list: async () => await session.query(workers.listWorkers, [now()]),
     startKeeper: async (request) =>
       await startKeeper({ connectionString, schema: session.context.schema }, request),

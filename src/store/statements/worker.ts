@@ -64,6 +64,20 @@ returning id`,
   decodeWorkerId,
 );
 
+/**
+ * Forgets workers that gave their last sign of life 90 days ago: one that slept for longer than
+ * that has to be started again. $1 now.
+ */
+export const pruneWorkers: Statement<WorkerId> = statement(
+  "prune_workers",
+  `delete from {schema}.worker
+where state in ('stopped', 'lost')
+  and expires_at < coalesce($1::timestamptz, clock_timestamp()) - interval '90 days'
+  and not exists (select from {schema}.claim where claim.worker_id = worker.id)
+returning id`,
+  decodeWorkerId,
+);
+
 /** Workers that live, and those that ended within a day. $1 now. */
 export const listWorkers: Statement<Worker> = statement(
   "list_workers",
