@@ -17,7 +17,13 @@ import { describeMachine, readLoad } from "../machine.ts";
 import { readResults, writeResults } from "../results-file.ts";
 import { inRounds } from "../rounds.ts";
 import { type Options, readOptions } from "./options.ts";
-import { isRecording, type Recording, recordingFormat, type RowRecord } from "./recording.ts";
+import {
+  isRecording,
+  type Recording,
+  recordingFormat,
+  type RowRecord,
+  withEarlierSoaks,
+} from "./recording.ts";
 import { renderReport } from "./report.ts";
 import { measureRecurring, measureTypes } from "./rows-orrery.ts";
 import * as rows from "./rows.ts";
@@ -46,7 +52,9 @@ process.stdout.write(`${renderReport({ format: recordingFormat, rows: measured }
 async function keep(rowsToKeep: Recording["rows"]): Promise<void> {
   const known = await readResults("queue");
   const earlier = isRecording(known) ? known.rows : {};
-  const rowsTogether = { ...earlier, ...rowsToKeep };
+  const { soak } = rowsToKeep;
+  const soaks = soak === undefined ? {} : { soak: withEarlierSoaks(soak, earlier.soak) };
+  const rowsTogether = { ...earlier, ...rowsToKeep, ...soaks };
   const recording: Recording = { format: recordingFormat, rows: rowsTogether };
   await writeResults("queue", { report: renderReport(recording), recording });
 }
@@ -77,10 +85,15 @@ async function measureRow(row: keyof Recording["rows"]): Promise<Recording["rows
     case "pinned":
       return { pinned: await record(row, onPostgres, rows.measurePinned) };
     case "soak":
-      return { soak: await record(row, products, measureSoak) };
+      // Each stands for itself, so ours need not take part.
+      return { soak: await record(row, products.filter(isAskedFor), measureSoak) };
     default:
       return row satisfies never;
   }
+}
+
+function isAskedFor({ name }: System): boolean {
+  return options.systems?.has(name) !== false;
 }
 
 /** The systems that were asked for; Orrery is always among them, as the first. */
@@ -91,7 +104,7 @@ function chooseSystems({ redis }: Stage, { systems: wanted }: Options): readonly
     const names = all.map(({ name }) => name).join(", ");
     throw new Error(`--systems: expected some of ${names}, not ${unknown.join(", ")}`);
   }
-  return all.filter(({ name }, index) => index === 0 || wanted?.has(name) !== false);
+  return all.filter((system, index) => index === 0 || isAskedFor(system));
 }
 
 /** One soak is long enough; of everything else there are rounds. */

@@ -48,6 +48,32 @@ export interface Recording {
   readonly rows: { readonly [Name in RowName]?: RowRecord<Measured[Name]> };
 }
 
+/**
+ * A soak together with those of other systems that are recorded, where they were of the same kind:
+ * each compares a system with itself, so they need not be of one run.
+ */
+export function withEarlierSoaks(
+  later: RowRecord<Soak>,
+  earlier: RowRecord<Soak> | undefined,
+): RowRecord<Soak> {
+  if (earlier === undefined || !isSameSoak(earlier.amount, later.amount)) return later;
+  const kept = earlier.systems.filter(({ name }) => !(name in later.measured));
+  return {
+    ...later,
+    loads: [...earlier.loads, ...later.loads],
+    systems: [...kept, ...later.systems],
+    measured: { ...earlier.measured, ...later.measured },
+  };
+}
+
+function isSameSoak(one: Amount, other: Amount): boolean {
+  return (
+    one.soakMinutes === other.soakMinutes &&
+    one.soakMinuteMs === other.soakMinuteMs &&
+    one.soakPerSecond === other.soakPerSecond
+  );
+}
+
 /** Changes with the shape of a recording: an older one is not gone on with. */
 export const recordingFormat = "queue 1";
 

@@ -5,11 +5,12 @@ import type { RowRecord } from "./recording.ts";
 /** Heading, what was done, and under which circumstances. */
 export function sectionHead<T>(
   row: RowRecord<T>,
-  { title, what }: { readonly title: string; readonly what: string },
+  given: { readonly title: string; readonly what: string; readonly rounds?: string },
 ): string[] {
   const { machine, loads, node, postgres } = row;
   const server = postgres.split(" on ")[0] ?? postgres;
-  const rounds = loads.length === 1 ? "1 round" : `${loads.length} rounds`;
+  const counted = loads.length === 1 ? "1 round" : `${loads.length} rounds`;
+  const { title, what, rounds = counted } = given;
   return [
     "",
     `## ${title}`,
