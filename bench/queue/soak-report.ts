@@ -25,7 +25,7 @@ export function soakSection(row: RowRecord<Soak>): string[] {
       what:
         `${soakMinutes} minutes at ${soakPerSecond} jobs a second, a transaction held open ` +
         "throughout.",
-      rounds: "each system once, by itself",
+      rounds: "Each system once, by itself",
     }),
     ...table([...head, ...costs], cells),
   ];
