@@ -17,10 +17,10 @@ test("a claim is emptied once, when the last of its runs is taken out", () => {
   held.add(attemptOf(one));
   held.add(attemptOf(two));
   expect(held.remove(one)).toBe(true);
-  expect(held.takeEmptied()).toEqual([]);
+  expect(held.takeEmptied()).toEqual({ settled: [], doubtful: [] });
   expect(held.remove(two)).toBe(true);
-  expect(held.takeEmptied()).toEqual([7]);
-  expect(held.takeEmptied()).toEqual([]);
+  expect(held.takeEmptied()).toEqual({ settled: [7], doubtful: [] });
+  expect(held.takeEmptied()).toEqual({ settled: [], doubtful: [] });
 });
 
 test("a run held under two tokens is two entries", () => {
@@ -47,11 +47,12 @@ test("what is taken out twice, or was never in, changes nothing", () => {
   expect(held.count).toBe(0);
 });
 
-test("claims that could not be forgotten are offered again", () => {
+test("claims that could not be forgotten are offered again, with their doubts", () => {
   const held = new HeldRuns();
-  const run = claimedRun({ id: 1, fence: 7 });
-  held.add(attemptOf(run));
-  held.remove(run);
+  const [one, two] = [claimedRun({ id: 1, fence: 7 }), claimedRun({ id: 2, fence: 8 })];
+  for (const run of [one, two]) held.add(attemptOf(run));
+  held.noteDoubt(one.fence);
+  for (const run of [one, two]) held.remove(run);
   held.returnEmptied(held.takeEmptied());
-  expect(held.takeEmptied()).toEqual([7]);
+  expect(held.takeEmptied()).toEqual({ settled: [8], doubtful: [7] });
 });

@@ -17,12 +17,22 @@ export interface HeldAttempt {
   readonly stop: StopRequest;
 }
 
+/** Claims none of whose runs is held here any more. */
+export interface EmptiedClaims {
+  /** All their runs have been reported, or given back. */
+  readonly settled: readonly FencingToken[];
+  /** Some may still be held in the database. */
+  readonly doubtful: readonly FencingToken[];
+}
+
 /** The book of held runs. One run is here once for each token it was claimed under. */
 export class HeldRuns {
   readonly #attempts = new Map<FencingToken, Map<RunId, HeldAttempt>>();
   /** Those whose code has ended. */
   readonly #ended = new Set<HeldAttempt>();
   readonly #emptied = new Set<FencingToken>();
+  /** Claims with runs that may be held in the database though not here. */
+  readonly #doubtful = new Set<FencingToken>();
   #count = 0;
 
   /** Runs held, started or not yet reported. */
@@ -84,15 +94,26 @@ export class HeldRuns {
     return [...this.#attempts.values()].flatMap((claim) => [...claim.values()]);
   }
 
+  /** Notes that the database may hold runs of a claim that are not, or no more, held here. */
+  noteDoubt(fence: FencingToken): void {
+    this.#doubtful.add(fence);
+  }
+
   /** Claims that have become empty since the last call. */
-  takeEmptied(): readonly FencingToken[] {
+  takeEmptied(): EmptiedClaims {
     const emptied = [...this.#emptied];
     this.#emptied.clear();
-    return emptied;
+    const doubtful = emptied.filter((fence) => this.#doubtful.has(fence));
+    for (const fence of doubtful) this.#doubtful.delete(fence);
+    return { doubtful, settled: emptied.filter((fence) => !doubtful.includes(fence)) };
   }
 
   /** Puts back claims that could not be forgotten in the database yet. */
-  returnEmptied(fences: readonly FencingToken[]): void {
-    for (const fence of fences) this.#emptied.add(fence);
+  returnEmptied({ settled, doubtful }: EmptiedClaims): void {
+    for (const fence of settled) this.#emptied.add(fence);
+    for (const fence of doubtful) {
+      this.#emptied.add(fence);
+      this.#doubtful.add(fence);
+    }
   }
 }

@@ -38,7 +38,10 @@ export class Renewal {
     if (fences.length > 0) {
       const renewed = new Set(await store.runs.renew(workerId, { fences, leaseMs }));
       for (const fence of fences) {
-        if (!renewed.has(fence)) attempts.lose(held.ofClaim(fence));
+        if (renewed.has(fence)) continue;
+        // It may have run out without having been taken back yet.
+        held.noteDoubt(fence);
+        attempts.lose(held.ofClaim(fence));
       }
     }
     await store.workers.heartbeat(workerId, leaseMs);
@@ -50,13 +53,19 @@ export class Renewal {
   /** Takes claims none of whose runs is held any more out of the database. */
   async forgetClaims(): Promise<void> {
     const { store, held } = this.#options;
-    const emptied = held.takeEmptied();
-    if (emptied.length === 0) return;
-    try {
-      await store.runs.dropClaims(emptied);
-    } catch (thrown) {
-      held.returnEmptied(emptied);
-      throw thrown;
-    }
+    await forgetEmptied(store, held);
+  }
+}
+
+/** Takes the claims that have become empty out of the database. */
+export async function forgetEmptied(store: Store, held: HeldRuns): Promise<void> {
+  const emptied = held.takeEmptied();
+  const { settled, doubtful } = emptied;
+  try {
+    if (settled.length > 0) await store.runs.dropSettledClaims(settled);
+    if (doubtful.length > 0) await store.runs.dropClaims(doubtful);
+  } catch (thrown) {
+    held.returnEmptied(emptied);
+    throw thrown;
   }
 }

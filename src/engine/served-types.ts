@@ -22,11 +22,15 @@ export function servedOf(
     const definition = type.name === passTypeName ? passDefinition : catalogue.find(type.name);
     return definition === undefined || type.pausedAt !== null
       ? []
-      : [{ id: type.id, isLimited: isLimited(type), definition }];
+      : [{ id: type.id, ...boundsOf(type), definition }];
   });
   return new Map(served.map((each) => [each.id, each]));
 }
 
-function isLimited({ limits }: TaskType): boolean {
-  return limits.runningMax !== null || limits.runningPerKeyMax !== null;
+function boundsOf({ limits }: TaskType): Omit<ServedType, "id"> {
+  const { runningMax, runningPerKeyMax } = limits;
+  const isKeyed = runningPerKeyMax !== null;
+  const isLimited = isKeyed || runningMax !== null;
+  // What waits for a slot leaves half of a limit free, which is nothing where it is one.
+  return { isLimited, isKeyed, mayWait: !isKeyed && (runningMax === null || runningMax > 1) };
 }

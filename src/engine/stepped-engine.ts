@@ -13,6 +13,7 @@ import { Firing } from "./fire.ts";
 import { HeldRuns } from "./held-runs.ts";
 import { Pruning } from "./prune.ts";
 import { Recording } from "./record.ts";
+import { forgetEmptied } from "./renew.ts";
 import { servedOf } from "./served-types.ts";
 
 /** What a stepped engine is made of. */
@@ -93,7 +94,7 @@ export class SteppedEngine {
     this.#workerId ??= await store.workers.start({ ...self, slotCount }, leaseMs);
     const workerId = this.#workerId;
     const types = servedOf(await store.taskTypes.list(), catalogue);
-    const wish = { workerId, slotCount, limitedCount: slotCount, types: [...types.values()] };
+    const wish = { workerId, slotCount, startCount: slotCount, types: [...types.values()] };
     // Nobody hints at what was added between two steps.
     this.#claiming.onQueued(undefined);
     const { runs } = await this.#claiming.claim(wish);
@@ -107,7 +108,7 @@ export class SteppedEngine {
     await this.#attempts.ended();
     whileAtWork();
     while (this.#finishing.pendingCount > 0) await this.#finishing.turn();
-    await store.runs.dropClaims(this.#held.takeEmptied());
+    await forgetEmptied(store, this.#held);
     return this.#endedCount;
   }
 

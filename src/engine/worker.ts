@@ -269,13 +269,14 @@ export class Worker {
     // Otherwise what has just come would wait for it.
     if (this.#servedUntilMs === Number.NEGATIVE_INFINITY) await this.#refreshServed();
     const types = [...this.#served.values()];
-    const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
-    const wish = { workerId, slotCount: wanted, limitedCount, types };
+    const startCount = Math.max(slotRoom - this.#buffer.size, 0);
+    const wish = { workerId, slotCount: wanted, startCount, types };
     // Before the claim: what becomes due between the two is claimed. The other way around neither
     // would see it, and it would wait for the next poll.
     const next = wasDry ? await this.#nextDue(types) : undefined;
-    // Whoever claims under a limit goes through all claims that are there.
-    if (types.some((type) => type.isLimited)) await this.#started?.renewal.forgetClaims();
+    // Claims that are over count by way of estimate. Where this fails, the next renewal does it.
+    const isLimited = types.some((type) => type.isLimited);
+    if (isLimited) void this.#started?.renewal.forgetClaims().catch(() => undefined);
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
     this.#enter(runs);
     this.#startWaiting();
@@ -286,8 +287,8 @@ export class Worker {
     if (isPassedOver) return { inMs: passedOverMs };
     this.#isDry = true;
     if (next === undefined) return "again";
-    // Types with limits were not asked while no slot was free.
-    this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
+    // Types with limits may have more for slots that get free than they had to wait for one.
+    this.#isDrained = runs.length < startCount || !isLimited;
     const turn = next();
     // Something will be due then; what follows it is asked for when that has started.
     if (turn.isExact === true) this.#isDry = false;
@@ -312,7 +313,10 @@ export class Worker {
     this.#isWary = runs.some((run) => run.lostCount > 0);
     for (const run of runs) {
       const served = this.#served.get(run.typeId);
-      if (served === undefined) continue;
+      if (served === undefined) {
+        this.#held.noteDoubt(run.fence);
+        continue;
+      }
       this.#buffer.add(this.#attempts.hold(run, served.definition), nowMs);
     }
   }

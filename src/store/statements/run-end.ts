@@ -215,6 +215,12 @@ where fence = any ($1::bigint[])
     limit 1)`,
 );
 
+/** Forgets claims of which the caller knows that no run is held under them any more. */
+export const dropSettledClaims: Statement<undefined> = command(
+  "drop_settled_claims",
+  "delete from {schema}.claim where fence = any ($1::bigint[])",
+);
+
 /** Locks claims whose lease has run out, passing over those that another process reaps. */
 export const lockExpiredClaims: Statement<LockedClaim> = statement(
   "lock_expired_claims",
