@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { toId, type TaskTypeId } from "../kernel/ids.ts";
 import { instantFromMillis } from "../kernel/instant.ts";
-import type { ClaimBound } from "../model/store.ts";
+import type { ClaimBound } from "../model/claim-request.ts";
 import { ClaimBounds } from "./claim-bounds.ts";
 
 const [a, b] = [toId<TaskTypeId>(1, "a"), toId<TaskTypeId>(2, "b")];

@@ -6,7 +6,7 @@
 
 import type { TaskTypeId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { ClaimBound } from "../model/store.ts";
+import type { ClaimBound } from "../model/claim-request.ts";
 
 /** The bounds that a worker has learnt. */
 export class ClaimBounds {

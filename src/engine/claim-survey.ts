@@ -6,8 +6,9 @@
 import type { TaskTypeId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { ClaimedRun } from "../model/run.ts";
-import type { Claimed, ClaimRequest } from "../model/store.ts";
+import type { Claimed, ClaimProbe, ClaimRequest, LevelLimit } from "../model/claim-request.ts";
 import { type PerPriority, priorities, type Priority } from "../policy/slot-shares.ts";
+import type { TypeStanding } from "./type-standings.ts";
 
 /** Runs of one type and level that a claim found. */
 export interface FoundRuns {
@@ -29,17 +30,26 @@ export interface ClaimSurvey {
   /** Levels that have no more, as far as limits of types let them give. */
   readonly idle: ReadonlySet<Priority>;
   readonly found: readonly FoundRuns[];
+  /** Of the types and levels that were asked. */
+  readonly standings: readonly TypeStanding[];
+  /** Types of which nothing is known, since another process may have held them. */
+  readonly unknown: ReadonlySet<TaskTypeId>;
   /** Whether another claim at once may fill slots that this one left. */
   readonly mayHaveMore: boolean;
 }
 
-/** Reads the answer to a request. */
-export function surveyClaim(request: ClaimRequest, claimed: Claimed): ClaimSurvey {
+/** Reads the answer to a request, in which these types have limits for keys. */
+export function surveyClaim(
+  request: ClaimRequest,
+  claimed: Claimed,
+  keyed: ReadonlySet<TaskTypeId>,
+): ClaimSurvey {
   const { runs } = claimed;
   const byKey = Map.groupBy(runs, (run) => `${run.typeId}/${run.priority}`);
   const granted = { high: 0, normal: 0, low: 0 };
   for (const run of runs) granted[run.priority] += 1;
-  const cut = cutLevels(request, claimed);
+  const parts = partsOf(request, claimed);
+  const cut = cutLevels(request, { parts, isPassedOver: claimed.isPassedOver });
   const open = new Set<Priority>(
     request.levels.flatMap(({ level, limit }) => {
       const priority = priorities[level - 1];
@@ -52,10 +62,9 @@ export function surveyClaim(request: ClaimRequest, claimed: Claimed): ClaimSurve
     if (priority !== undefined && count >= limit) open.add(priority);
   }
   const left = request.limit - runs.length;
-  // Only what a limit held back may lie before a bound.
-  const limited = new Set(request.limited);
+  // Only what the limit of a key held back may lie before a bound.
   const isBounded = request.probes.some(
-    ({ typeId, dueFrom }) => dueFrom !== null && limited.has(typeId),
+    ({ typeId, dueFrom }) => dueFrom !== null && keyed.has(typeId),
   );
   return {
     count: runs.length,
@@ -63,32 +72,56 @@ export function surveyClaim(request: ClaimRequest, claimed: Claimed): ClaimSurve
     open,
     idle: new Set(priorities.filter((level) => !open.has(level) && !cut.has(level))),
     found: [...byKey.values()].flatMap((each) => foundOf(each, { open, cut })),
+    standings: parts.flatMap((part) => standingsOf(part, claimed.isPassedOver)),
+    unknown: claimed.isPassedOver ? silentOf(request, runs) : new Set(),
     mayHaveMore: left > 0 && (open.size > 0 || isBounded),
   };
 }
 
-/** The levels at which the asking ended early, because the slots were gone or types were held. */
-function cutLevels(request: ClaimRequest, claimed: Claimed): ReadonlySet<Priority> {
-  const order = request.levels.flatMap(({ level }) => priorities[level - 1] ?? []);
-  if (claimed.isPassedOver) return new Set(order);
-  const isLimited = (run: ClaimedRun): boolean => request.limited.includes(run.typeId);
-  const free = claimed.runs.filter((run) => !isLimited(run));
-  const bounded = claimed.runs.filter(isLimited);
-  const parts = request.limited.length === 0 ? [free] : [free, bounded];
-  if (request.limitedFirst === true) parts.reverse();
-  const cut = new Set<Priority>();
-  let limit = request.limit;
-  for (const runs of parts) {
-    for (const level of cutOf(order, { runs, limit })) cut.add(level);
-    limit -= runs.length;
+/** One of the two statements of a claim: what it was asked for, and what it gave. */
+interface ClaimPart {
+  readonly isLimited: boolean;
+  readonly levels: readonly LevelLimit[];
+  readonly probes: readonly ClaimProbe[];
+  readonly limit: number;
+  readonly runs: readonly ClaimedRun[];
+}
+
+/** In the order of service; what the first gave is taken off the limits of the second. */
+function partsOf(request: ClaimRequest, { runs }: Claimed): readonly ClaimPart[] {
+  const limited = new Set(request.limited);
+  const kinds = limited.size === 0 ? [false] : [false, true];
+  if (request.limitedFirst === true) kinds.reverse();
+  const parts: ClaimPart[] = [];
+  let { limit, levels } = request;
+  for (const isLimited of kinds) {
+    const given = runs.filter((run) => limited.has(run.typeId) === isLimited);
+    const probes = request.probes.filter((probe) => limited.has(probe.typeId) === isLimited);
+    parts.push({ isLimited, levels, probes, limit, runs: given });
+    const countOf = countsBy(given, (run) => levelOf(run));
+    levels = levels.map((each) => ({
+      ...each,
+      limit: each.limit - (countOf.get(each.level) ?? 0),
+    }));
+    limit -= given.length;
   }
-  return cut;
+  return parts;
+}
+
+/** The levels at which the asking ended early, because the slots were gone or types were held. */
+function cutLevels(
+  request: ClaimRequest,
+  { parts, isPassedOver }: { readonly parts: readonly ClaimPart[]; readonly isPassedOver: boolean },
+): ReadonlySet<Priority> {
+  const order = request.levels.flatMap(({ level }) => priorities[level - 1] ?? []);
+  if (isPassedOver) return new Set(order);
+  return new Set(parts.flatMap((part) => cutOf(order, part)));
 }
 
 /** Of one statement: from the level on that gave the last run, if it came to its limit. */
 function cutOf(
   order: readonly Priority[],
-  { runs, limit }: { readonly runs: readonly ClaimedRun[]; readonly limit: number },
+  { runs, limit }: Pick<ClaimPart, "runs" | "limit">,
 ): readonly Priority[] {
   if (runs.length < limit) return [];
   const given = new Set(runs.map((run) => run.priority));
@@ -112,4 +145,51 @@ function foundOf(
       isOpen: open.has(first.priority) || cut.has(first.priority),
     },
   ];
+}
+
+/**
+ * What the statement says of those whom it asked: it went through the probes of each level until
+ * the level had what it may get, or until the slots were gone. The one that it ended with was cut.
+ */
+function standingsOf(part: ClaimPart, isPassedOver: boolean): readonly TypeStanding[] {
+  const counts = countsBy(part.runs, (run) => keyOf(run.typeId, levelOf(run)));
+  const countOf = ({ typeId, level }: ClaimProbe): number => counts.get(keyOf(typeId, level)) ?? 0;
+  const isFull = part.runs.length >= part.limit;
+  const end = isFull ? part.probes.findLastIndex((probe) => countOf(probe) > 0) : Infinity;
+  return part.levels.flatMap(({ level, limit }) => {
+    const probes = [...part.probes.entries()].filter(([, probe]) => probe.level === level);
+    const given = probes.reduce((sum, [, probe]) => sum + countOf(probe), 0);
+    const last = probes.findLast(([, probe]) => countOf(probe) > 0);
+    const levelEnd = given >= limit ? Math.min(last?.[0] ?? -1, end) : end;
+    return probes.flatMap(([place, probe]): readonly TypeStanding[] => {
+      const count = countOf(probe);
+      if (place > levelEnd || (count === 0 && part.isLimited && isPassedOver)) return [];
+      const hasMore = count >= probe.limit || (count > 0 && place === levelEnd);
+      return [{ typeId: probe.typeId, level, hasMore }];
+    });
+  });
+}
+
+/** Types with limits that gave nothing. */
+function silentOf(request: ClaimRequest, runs: readonly ClaimedRun[]): ReadonlySet<TaskTypeId> {
+  const silent = new Set(request.limited);
+  for (const run of runs) silent.delete(run.typeId);
+  return silent;
+}
+
+function countsBy<Key>(
+  runs: readonly ClaimedRun[],
+  key: (run: ClaimedRun) => Key,
+): ReadonlyMap<Key, number> {
+  const counts = new Map<Key, number>();
+  for (const run of runs) counts.set(key(run), (counts.get(key(run)) ?? 0) + 1);
+  return counts;
+}
+
+function keyOf(typeId: TaskTypeId, level: number): string {
+  return `${typeId}/${level}`;
+}
+
+function levelOf(run: ClaimedRun): number {
+  return priorities.indexOf(run.priority) + 1;
 }

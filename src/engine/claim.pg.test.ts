@@ -6,7 +6,8 @@
 import { expect, test } from "vitest";
 import { openStoreRig, type RigRun, type StoreRig } from "../../test/engine/store-rig.ts";
 import type { ClaimedRun } from "../model/run.ts";
-import type { Claimed, ClaimRequest, Store } from "../model/store.ts";
+import type { Claimed, ClaimRequest } from "../model/claim-request.ts";
+import type { Store } from "../model/store.ts";
 import type { RunId } from "../kernel/ids.ts";
 import { instantFromMicros } from "../kernel/instant.ts";
 import { priorities, type Priority, slotSharesDefault } from "../policy/slot-shares.ts";
@@ -45,14 +46,16 @@ async function claimerOn(rig: StoreRig, types: readonly ServedType[]): Promise<C
     requests,
     clock,
     claim: async (slotCount) => {
-      const wish = { workerId, slotCount, limitedCount: slotCount, types };
+      const wish = { workerId, slotCount, startCount: slotCount, types };
       return (await claiming.claim(wish)).runs;
     },
   };
 }
 
+const unlimited = { isLimited: false, isKeyed: false, mayWait: true };
+
 function free(rig: StoreRig, names: readonly string[]): readonly ServedType[] {
-  return names.map((name) => ({ id: rig.typeId(name), isLimited: false }));
+  return names.map((name) => ({ id: rig.typeId(name), ...unlimited }));
 }
 
 function flood(type: string, count: number, priority: Priority = "normal"): RigRun[] {
@@ -138,13 +141,38 @@ test("among a hundred types a single run of a quiet one is next in line", async 
   expect(runs.map((run) => run.typeId)).toContain(rig.typeId("t57"));
 });
 
+test("types of which nothing is known share a claim, and none leaves slots to nobody", async () => {
+  const names = ["a", "b", "c", "d"];
+  await using rig = await openStoreRig(names.map((name) => ({ name })));
+  await rig.enqueue(["a", "b", "c"].flatMap((name) => flood(name, 100)));
+  const claimer = await claimerOn(rig, free(rig, names));
+  const counts = countBy(await claimer.claim(12), (run) => run.typeId);
+  expect([...counts.values()]).toEqual([4, 4, 4]);
+});
+
+test("of types with limits those that had work left are locked without a look before", async () => {
+  const limits = { runningMax: 1_000, runningPerKeyMax: null, unfinishedMax: null };
+  await using rig = await openStoreRig([
+    { name: "a", limits },
+    { name: "b", limits },
+  ]);
+  await rig.enqueue([...flood("a", 100), ...flood("b", 2)]);
+  const types = ["a", "b"].map((name) => ({ id: rig.typeId(name), ...unlimited, isLimited: true }));
+  const claimer = await claimerOn(rig, types);
+  await claimRounds(claimer, { count: 3, slotCount: 10 });
+  expect(claimer.requests.at(-1)?.busy).toEqual([rig.typeId("a")]);
+  expect(await claimer.claim(100)).toHaveLength(72);
+  await claimer.claim(1);
+  expect(claimer.requests.at(-1)?.busy).toEqual([]);
+});
+
 test("neither types with limits nor those without starve the other kind", async () => {
   const limits = { runningMax: 1_000, runningPerKeyMax: null, unfinishedMax: null };
   await using rig = await openStoreRig([{ name: "free" }, { name: "limited", limits }]);
   await rig.enqueue([...flood("free", 100), ...flood("limited", 100)]);
   const types = [
-    { id: rig.typeId("free"), isLimited: false },
-    { id: rig.typeId("limited"), isLimited: true },
+    { id: rig.typeId("free"), ...unlimited },
+    { id: rig.typeId("limited"), ...unlimited, isLimited: true },
   ];
   for (const slotCount of [1, 8]) {
     const claimer = await claimerOn(rig, types);
@@ -216,15 +244,24 @@ test("what comes in while a claim is under way is found by the next one", async 
   expect(claimer.claiming.bounds.list().map((bound) => bound.dueFrom)).toEqual([7n]);
 });
 
-test("bounds of types with limits, which hold runs back, last a second", async () => {
+test("bounds of types with limits for keys, which hold runs back, last a second", async () => {
+  const limits = { runningMax: 500, runningPerKeyMax: null, unfinishedMax: null };
   await using rig = await openStoreRig([
-    { name: "a", limits: { runningMax: 500, runningPerKeyMax: null, unfinishedMax: null } },
+    { name: "keyed", limits: { ...limits, runningPerKeyMax: 500 } },
+    { name: "limited", limits },
   ]);
-  await rig.enqueue(flood("a", 100));
-  const claimer = await claimerOn(rig, [{ id: rig.typeId("a"), isLimited: true }]);
-  await claimRounds(claimer, { count: 2, slotCount: 5 });
-  expect(claimer.claiming.bounds.list()).toHaveLength(1);
+  await rig.enqueue([...flood("keyed", 100), ...flood("limited", 100)]);
+  const keyed = rig.typeId("keyed");
+  const limited = rig.typeId("limited");
+  const claimer = await claimerOn(rig, [
+    { id: keyed, isLimited: true, isKeyed: true, mayWait: false },
+    { id: limited, isLimited: true, isKeyed: false, mayWait: true },
+  ]);
+  const boundedTypes = (): readonly number[] =>
+    claimer.requests.at(-1)?.probes.flatMap((probe) => (probe.dueFrom ? [probe.typeId] : [])) ?? [];
+  await claimRounds(claimer, { count: 3, slotCount: 5 });
+  expect(boundedTypes()).toEqual(expect.arrayContaining([keyed, limited]));
   claimer.clock.advance(1_000);
   await claimer.claim(5);
-  expect(claimer.requests.at(-1)?.probes.every((probe) => probe.dueFrom === null)).toBe(true);
+  expect(boundedTypes()).toEqual([limited]);
 });

@@ -6,15 +6,16 @@
  * more to give than it was asked for. Who is quiet costs nothing and keeps nobody waiting, but is
  * asked as soon as its turn has come, so that new work is noticed.
  * A scan starts at the due time where the last one did: what lies before is claimed already, unless
- * it came in later, which hints tell of (`claim-bounds.ts`). Runs that a limit held back may lie
- * before as well, so bounds of types with limits are soon forgotten.
+ * it came in later, which hints tell of (`claim-bounds.ts`). Runs whose key was full may lie before
+ * as well, so bounds of types with limits for keys are soon forgotten.
  */
 
 import type { Clock } from "../kernel/clock.ts";
 import type { TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { ClaimedRun } from "../model/run.ts";
-import type { Claimed, ClaimProbe, ClaimRequest, Store } from "../model/store.ts";
+import type { Claimed, ClaimProbe, ClaimRequest, LevelLimit } from "../model/claim-request.ts";
+import type { Store } from "../model/store.ts";
 import {
   allocateSlots,
   chargeCredit,
@@ -26,12 +27,17 @@ import {
 } from "../policy/slot-shares.ts";
 import { ClaimBounds } from "./claim-bounds.ts";
 import { surveyClaim, type ClaimSurvey } from "./claim-survey.ts";
+import { TypeStandings } from "./type-standings.ts";
 
 /** A task type that the worker serves. */
 export interface ServedType {
   readonly id: TaskTypeId;
   /** Whether claims are counted against limits. */
   readonly isLimited: boolean;
+  /** Whether there is a limit for each key: runs of one that is full are left behind. */
+  readonly isKeyed: boolean;
+  /** Whether some of its runs may be claimed ahead of free slots. */
+  readonly mayWait: boolean;
 }
 
 /** What a worker claims with. */
@@ -47,8 +53,8 @@ export interface ClaimWish {
   readonly workerId: WorkerId;
   /** The most runs. */
   readonly slotCount: number;
-  /** The most of types with limits: held and not started they would count against them. */
-  readonly limitedCount: number;
+  /** How many of them start at once. */
+  readonly startCount: number;
   readonly types: readonly ServedType[];
 }
 
@@ -64,7 +70,7 @@ interface Scanned extends Claimed {
   readonly arrivals: readonly (Instant | undefined)[];
 }
 
-/** Milliseconds for which the bounds of types with limits hold. */
+/** Milliseconds for which the bounds of types with limits for keys hold. */
 const boundsMsMax = 1_000;
 
 /** Scans of one claim: each but the first needs that the one before was held back by its plan. */
@@ -76,8 +82,7 @@ export class Claiming {
   #credit: ServiceCredit = serviceCreditStart;
   /** At first all: the best one is not to get everything until the others have been asked. */
   #busyLevels: ReadonlySet<Priority> = new Set(priorities);
-  /** The types that had work lately, by level. */
-  readonly #busyTypes = new Map<number, ReadonlySet<TaskTypeId>>();
+  readonly #standings = new TypeStandings();
   /** When each type was served last, as a number that grows. */
   readonly #servedAt = new Map<TaskTypeId, number>();
   /** Where the scans begin. */
@@ -100,17 +105,19 @@ export class Claiming {
   /** Claims at most `slotCount` runs of the types served, best levels first. */
   async claim(wish: ClaimWish): Promise<ClaimAnswer> {
     const runs: ClaimedRun[] = [];
+    const keyed = idsOf(wish.types.filter((type) => type.isKeyed));
     let isPassedOver = false;
     for (let scan = 0; scan < scansMax; scan += 1) {
       const slotCount = wish.slotCount - runs.length;
-      const limitedCount = Math.max(wish.limitedCount - runs.length, 0);
+      const startCount = Math.max(wish.startCount - runs.length, 0);
       if (slotCount <= 0 || wish.types.length === 0) break;
-      const request = this.#plan({ ...wish, slotCount, limitedCount });
+      const request = this.#plan({ ...wish, slotCount, startCount });
       const claimed = await this.#scan(request);
       isPassedOver = claimed.isPassedOver;
       runs.push(...claimed.runs);
-      const survey = surveyClaim(request, claimed);
+      const survey = surveyClaim(request, claimed, keyed);
       this.#learn(request, survey);
+      this.#learnBounds(request, survey, keyed);
       for (const dueFrom of claimed.arrivals) this.bounds.lower(dueFrom);
       if (!survey.mayHaveMore) break;
     }
@@ -130,28 +137,25 @@ export class Claiming {
   #plan(wish: ClaimWish): ClaimRequest {
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs >= this.#boundsUntilMs) {
-      this.bounds.deleteTypes(limitedOf(wish.types));
+      this.bounds.deleteTypes(idsOf(wish.types.filter((type) => type.isKeyed)));
       this.#boundsUntilMs = nowMs + boundsMsMax;
     }
     this.#scanCount += 1;
     const levels = this.#levels(wish.slotCount);
-    const claimable = wish.types.filter((type) => wish.limitedCount > 0 || !type.isLimited);
-    const types = claimable.toSorted(
-      (one, other) => this.#lastServed(one) - this.#lastServed(other),
-    );
+    const types = wish.types
+      .filter((type) => wish.startCount > 0 || type.mayWait)
+      .toSorted((one, other) => this.#lastServed(one) - this.#lastServed(other));
+    const limited = types.filter((type) => type.isLimited).map((type) => type.id);
     return {
       workerId: wish.workerId,
       levels,
-      probes: levels.flatMap(({ level, limit }) =>
-        types.map((type) => {
-          const levelLimit = type.isLimited ? Math.min(limit, wish.limitedCount) : limit;
-          return this.#probe({ type, level, levelLimit });
-        }),
-      ),
-      limited: types.filter((type) => type.isLimited).map((type) => type.id),
+      probes: levels.flatMap((level) => this.#probesOf(level, types)),
+      limited,
+      busy: limited.filter((id) => this.#standings.isBusy(id)),
       // In turns, since the slots may be gone after those that come first.
       limitedFirst: this.#scanCount % 2 === 0,
       limit: wish.slotCount,
+      startCount: wish.startCount,
       leaseMs: this.#options.leaseMs,
     };
   }
@@ -188,21 +192,16 @@ export class Claiming {
     });
   }
 
-  #probe(wanted: {
-    readonly type: ServedType;
-    readonly level: number;
-    readonly levelLimit: number;
-  }): ClaimProbe {
-    const { type, level, levelLimit } = wanted;
-    // Types with work at the level share it; the others get as much as one of them would.
-    const busy = this.#busyTypes.get(level) ?? new Set();
-    const sharers = busy.size + (busy.has(type.id) ? 0 : 1);
-    return {
+  #probesOf({ level, limit }: LevelLimit, types: readonly ServedType[]): readonly ClaimProbe[] {
+    const isSharer = ({ id }: ServedType): boolean => this.#standings.isSharer(id, level);
+    const sharerCount = types.filter(isSharer).length;
+    return types.map((type) => ({
       typeId: type.id,
       level,
-      limit: Math.ceil(levelLimit / sharers),
+      // Types with work at the level share it; the others get as much as one of them would.
+      limit: Math.ceil(limit / (sharerCount + (isSharer(type) ? 0 : 1))),
       dueFrom: this.bounds.find(type.id, level),
-    };
+    }));
   }
 
   #learn(request: ClaimRequest, survey: ClaimSurvey): void {
@@ -221,21 +220,21 @@ export class Claiming {
     this.#busyLevels = new Set(
       priorities.filter((level) => open.has(level) || (!idle.has(level) && wasBusy.has(level))),
     );
-    for (const [level, found] of Map.groupBy(survey.found, (each) => each.level)) {
-      this.#busyTypes.set(level, new Set(found.map((each) => each.typeId)));
-    }
-    for (const level of idle) this.#busyTypes.delete(priorities.indexOf(level) + 1);
+    this.#standings.forget(survey.unknown);
+    this.#standings.note(survey.standings);
     const places = new Map(request.probes.map(({ typeId }, place) => [typeId, place]));
     for (const typeId of new Set(survey.found.map((each) => each.typeId))) {
       // Of those served by one scan the last goes first next time: it may have been cut short.
       const place = (places.get(typeId) ?? 0) / (request.probes.length + 1);
       this.#servedAt.set(typeId, this.#scanCount + 1 - place);
     }
-    const limited = new Set(request.limited);
-    if (survey.count < request.limit) this.bounds.deleteTypes(limited);
+  }
+
+  #learnBounds(request: ClaimRequest, survey: ClaimSurvey, keyed: ReadonlySet<TaskTypeId>): void {
+    if (survey.count < request.limit) this.bounds.deleteTypes(keyed);
     for (const { typeId, level, oldestDueAt, isOpen } of survey.found) {
-      const mayBeHeldBack = limited.has(typeId) && !(isOpen && survey.count >= request.limit);
-      if (mayBeHeldBack) this.bounds.delete(typeId, level);
+      const mayHaveLeft = keyed.has(typeId) && !(isOpen && survey.count >= request.limit);
+      if (mayHaveLeft) this.bounds.delete(typeId, level);
       else this.bounds.set({ typeId, level, dueFrom: oldestDueAt });
     }
   }
@@ -245,8 +244,8 @@ export class Claiming {
   }
 }
 
-function limitedOf(types: readonly ServedType[]): ReadonlySet<TaskTypeId> {
-  return new Set(types.filter((type) => type.isLimited).map((type) => type.id));
+function idsOf(types: readonly ServedType[]): ReadonlySet<TaskTypeId> {
+  return new Set(types.map((type) => type.id));
 }
 
 function byPriorityAndDueTime(one: ClaimedRun, other: ClaimedRun): number {

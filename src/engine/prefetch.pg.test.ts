@@ -113,26 +113,37 @@ test("runs that a worker was lost with are not claimed ahead", async () => {
   await rig.ended(400);
 });
 
-test("types with limits are not claimed ahead", async () => {
+test.each([
+  { limits: { runningMax: 100 }, most: 51, what: "leaves half of a limit free" },
+  { limits: { runningMax: 1 }, most: 1, what: "leaves the only place free" },
+  { limits: { runningPerKeyMax: 100 }, most: 1, what: "is nothing where keys have limits" },
+])("what is claimed ahead of types with limits $what", async ({ limits, most }) => {
   const { letGo, reached, type } = shortBut(50);
-  const limited = defineTask({
-    name: "limited",
-    limits: { runningMax: 100 },
-    run: () => undefined,
-  });
+  const limited = defineTask({ name: "limited", limits, run: () => undefined });
   await using rig = await openRig({
     definitions: [type, limited],
     worker: { ...worker, slotCount: 1 },
     isStarted: false,
   });
   await rig.enqueue("mixed", inputs(50));
-  await rig.enqueue("limited", inputs(50));
+  await rig.enqueue("limited", inputs(500));
   await rig.engine.start();
   await reached;
   const rows = await rig.database.query(
     "select count(*)::int as n from orrery.run join orrery.task_type on task_type.id = type_id " +
       "where name = 'limited' and state = 'running'",
   );
-  expect(rows[0]?.["n"]).toBeLessThanOrEqual(1);
+  expect(rows[0]?.["n"]).toBeLessThanOrEqual(most);
   letGo();
+});
+
+test("a few slots work off many short runs of a type with a limit with few claims", async () => {
+  const limits = { runningMax: 1_000 };
+  const quick = defineTask({ name: "quick", limits, run: () => undefined });
+  await using rig = await openRig({ definitions: [quick], worker, isStarted: false });
+  await rig.enqueue("quick", inputs(2_000));
+  await rig.engine.start();
+  await rig.ended(2_000);
+  const [row] = await rig.database.query("select last_value::int as n from orrery.run_fence");
+  expect(row?.["n"]).toBeLessThan(200);
 });

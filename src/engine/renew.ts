@@ -26,6 +26,7 @@ const renewalsPerLease = 4;
 /** Renews the leases of one worker. */
 export class Renewal {
   readonly #options: RenewalOptions;
+  #forgetting = Promise.resolve();
 
   constructor(options: RenewalOptions) {
     this.#options = options;
@@ -49,6 +50,12 @@ export class Renewal {
 
   /** Takes claims none of whose runs is held any more out of the database. */
   async forgetClaims(): Promise<void> {
+    // One after the other: who waits for one has waited for all.
+    this.#forgetting = this.#forgetting.catch(() => undefined).then(() => this.#forgetEmptied());
+    await this.#forgetting;
+  }
+
+  async #forgetEmptied(): Promise<void> {
     const { store, held } = this.#options;
     const emptied = held.takeEmptied();
     if (emptied.length === 0) return;

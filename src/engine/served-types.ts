@@ -31,6 +31,16 @@ export function servedOf(
 }
 
 function factsOf({ id, name, limits }: TaskType): Omit<Served, "definition"> {
-  const isLimited = limits.runningMax !== null || limits.runningPerKeyMax !== null;
-  return { id, name, isLimited, isUnlimited: !isLimited && limits.unfinishedMax === null };
+  const { runningMax, runningPerKeyMax, unfinishedMax } = limits;
+  const isKeyed = runningPerKeyMax !== null;
+  const isLimited = isKeyed || runningMax !== null;
+  return {
+    id,
+    name,
+    isLimited,
+    isKeyed,
+    // What waits for a slot leaves half of a limit free, which is nothing where it is one.
+    mayWait: !isKeyed && (runningMax === null || runningMax > 1),
+    isUnlimited: !isLimited && unfinishedMax === null,
+  };
 }

@@ -93,7 +93,7 @@ export class SteppedEngine {
     this.#workerId ??= await store.workers.start({ ...self, slotCount }, leaseMs);
     const workerId = this.#workerId;
     const types = servedOf(await store.taskTypes.list(), catalogue);
-    const wish = { workerId, slotCount, limitedCount: slotCount, types: [...types.values()] };
+    const wish = { workerId, slotCount, startCount: slotCount, types: [...types.values()] };
     // Nobody hints at what was added between two steps.
     this.#claiming.onQueued(undefined);
     const { runs } = await this.#claiming.claim(wish);

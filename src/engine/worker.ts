@@ -117,8 +117,8 @@ export class Worker {
   #servedUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether the last look at the queue left nothing behind that a free slot could take. */
   #isDrained = false;
-  /** Whether nothing has been seen in the queue since a look left nothing behind. */
-  #isQuiet = false;
+  /** Whether the last claim got less than it asked for: nothing waits for a slot of this worker. */
+  #isCaughtUp = false;
   /** Whether the last look found less than it asked for, so that the next asks what comes. */
   #isDry = false;
   /** Whether the last look at the queue took less than there is room for, until reports are in. */
@@ -197,7 +197,6 @@ export class Worker {
       this.#claiming.onQueued(dueFrom);
       // There is something to claim; what comes next is asked for when that has started.
       this.#isDry = false;
-      this.#isQuiet = false;
       this.#started?.claim.wake();
     }
     if (hint === "cancel") this.#started?.watch.wake();
@@ -217,7 +216,7 @@ export class Worker {
     const count = typeNames.length;
     const busyCount = this.#held.count + this.#reservations.count;
     const hasRoom = count <= earlyRunsMax && busyCount + count <= Math.ceil(slotCount * earlyPart);
-    if (started === undefined || !this.#isQuiet || !hasRoom) return undefined;
+    if (started === undefined || !this.#isCaughtUp || !hasRoom) return undefined;
     const served = [...this.#served.values()];
     const types = typeNames.flatMap((name) => served.find((type) => type.name === name) ?? []);
     if (types.length < count || !types.every((type) => type.isUnlimited)) return undefined;
@@ -246,7 +245,7 @@ export class Worker {
     if (started === undefined) return;
     const { store, clock, onEvent } = this.#options;
     await started.claim.stop();
-    this.#isQuiet = false;
+    this.#isCaughtUp = false;
     await this.#reservations.none();
     this.#returning.push(...this.#buffer.takeAll());
     // The leases run out by themselves where this fails.
@@ -307,22 +306,20 @@ export class Worker {
     const wanted = Math.min(room, heldRoom);
     // With all slots busy, a claim waits until it is worth its while.
     const isStocked = slotRoom <= this.#buffer.size && room < aheadCount * (1 - refillPart);
-    if (wanted <= 0 || isStocked) {
-      this.#isQuiet = false;
-      return { inMs: this.#pollMs() };
-    }
+    if (wanted <= 0 || isStocked) return { inMs: this.#pollMs() };
     // Otherwise what has just come would wait for it.
     if (this.#servedUntilMs === Number.NEGATIVE_INFINITY) await this.#refreshServed();
     const types = [...this.#served.values()];
-    const limitedCount = Math.max(slotRoom - this.#buffer.size, 0);
-    const wish = { workerId, slotCount: wanted, limitedCount, types };
+    const startCount = Math.max(slotRoom - this.#buffer.size, 0);
+    const wish = { workerId, slotCount: wanted, startCount, types };
     // Before the claim: what becomes due between the two is claimed. The other way around neither
     // would see it, and it would wait for the next poll.
     const next = wasDry ? await this.#nextDue(types) : undefined;
-    // Whoever claims under a limit goes through all claims that are there.
-    if (types.some((type) => type.isLimited)) await this.#started?.renewal.forgetClaims();
+    // Claims that are over count by way of estimate. Where this fails, the next renewal does it.
+    const isLimited = types.some((type) => type.isLimited);
+    if (isLimited) void this.#started?.renewal.forgetClaims().catch(() => undefined);
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
-    if (runs.length > 0) this.#isQuiet = false;
+    this.#isCaughtUp = runs.length < wanted;
     this.#enter(runs);
     this.#startWaiting();
     if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
@@ -332,9 +329,8 @@ export class Worker {
     if (isPassedOver) return { inMs: passedOverMs };
     this.#isDry = true;
     if (next === undefined) return "again";
-    // Types with limits were not asked while no slot was free.
-    this.#isDrained = limitedCount > 0 || types.every((type) => !type.isLimited);
-    this.#isQuiet = this.#isDrained;
+    // Types with limits may have more for slots that get free than they had to wait for one.
+    this.#isDrained = runs.length < startCount || !isLimited;
     const turn = next();
     // Something will be due then; what follows it is asked for when that has started.
     if (turn.isExact === true) this.#isDry = false;

@@ -34,6 +34,6 @@ export interface SlotReservation extends ClaimLease, Disposable {
 
 /**
  * Asks for a slot for a run of each of these task types, named as often as it has runs. Undefined
- * if there is none, if other work may be waiting for it, or if limits have to be counted first.
+ * if there are none to spare, or if limits have to be counted first.
  */
 export type ReserveSlots = (typeNames: readonly string[]) => SlotReservation | undefined;

@@ -15,6 +15,7 @@ import type {
   WorkerId,
 } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
+import type { ClaimBound, Claimed, ClaimRequest } from "./claim-request.ts";
 import type { EarlyRunStore } from "./early-start.ts";
 import type { DueTrigger, FiringDecision, Occurrence } from "./firing.ts";
 import type {
@@ -185,53 +186,6 @@ export interface WaitingSpan extends Bounded {
   readonly to: Instant;
 }
 
-/** How many runs of one priority a worker would take. */
-export interface LevelLimit {
-  /** 1 high, 2 normal, 3 low. */
-  readonly level: number;
-  readonly limit: number;
-}
-
-/** How many runs of one type and priority a worker would take. */
-export interface ClaimProbe {
-  readonly typeId: TaskTypeId;
-  /** 1 high, 2 normal, 3 low. */
-  readonly level: number;
-  readonly limit: number;
-  /** The lower bound: scan from this due time; null scans from the beginning. */
-  readonly dueFrom: Instant | null;
-}
-
-/** A lower bound that a worker has learnt. */
-export interface ClaimBound {
-  readonly typeId: TaskTypeId;
-  /** 1 high, 2 normal, 3 low. */
-  readonly level: number;
-  readonly dueFrom: Instant;
-}
-
-/** What a worker asks for. */
-export interface ClaimRequest {
-  readonly workerId: WorkerId;
-  /** Served in this order; the probes of each in theirs. */
-  readonly levels: readonly LevelLimit[];
-  readonly probes: readonly ClaimProbe[];
-  /** Types among the probes that have limits: their claims are counted, one process a time. */
-  readonly limited: readonly TaskTypeId[];
-  /** Whether the types with limits come before the others. @defaultValue false */
-  readonly limitedFirst?: boolean;
-  /** The most runs, over all probes. */
-  readonly limit: number;
-  readonly leaseMs: number;
-}
-
-/** What a worker got. */
-export interface Claimed {
-  readonly runs: readonly ClaimedRun[];
-  /** Types with due runs were passed over because another process was counting theirs. */
-  readonly isPassedOver: boolean;
-}
-
 /** A run that a worker believes it holds. */
 export interface HeldRun {
   readonly id: RunId;
@@ -277,7 +231,7 @@ export interface RunStore extends EarlyRunStore {
   listEnded(runs: readonly HeldRun[]): Promise<readonly RunId[]>;
   /** Extends the leases of claims that are current and not expired; answers those. */
   renew(workerId: WorkerId, request: RenewRequest): Promise<readonly FencingToken[]>;
-  /** Forgets claims none of whose runs is held any more. */
+  /** Forgets claims none of whose runs is held any more; those that hold one are kept. */
   dropClaims(fences: readonly FencingToken[]): Promise<void>;
   /** Those of the held runs that somebody asked to cancel. */
   listCancelRequests(runs: readonly HeldRun[]): Promise<readonly CancelRequest[]>;

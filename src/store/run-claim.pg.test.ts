@@ -65,24 +65,28 @@ async function drain(rig: StoreRig, store: Store): Promise<number> {
 test("limits of types and keys are never passed while five stores claim at once", async () => {
   await using rig = await openStoreRig([
     { name: "three", limits: { ...unlimited, runningMax: 3 } },
+    // Wide enough that claims that are over leave more than half free by their names alone.
+    { name: "wide", limits: { ...unlimited, runningMax: 14 } },
     { name: "keyed", limits: { ...unlimited, runningMax: 5, runningPerKeyMax: 2 } },
     { name: "free" },
   ]);
   const peaks = await watchRunning(rig);
-  const runs = Array.from({ length: 240 }, (_, index): RigRun => {
-    const type = ["three", "keyed", "free"][index % 3] ?? "free";
+  const names = ["three", "wide", "keyed", "free"];
+  const runs = Array.from({ length: 320 }, (_, index): RigRun => {
+    const type = names[index % names.length] ?? "free";
     const priority = priorities[index % priorities.length] ?? "normal";
     return {
       type,
       priority,
-      concurrencyKey: type === "keyed" ? `k${((index / 3) % 4) | 0}` : null,
+      concurrencyKey: type === "keyed" ? `k${((index / 4) % 4) | 0}` : null,
     };
   });
   await rig.enqueue(runs);
   const stores = [rig.store, ...(await Promise.all([1, 2, 3, 4].map(() => rig.openAnother())))];
   const done = await Promise.all(stores.map((store) => drain(rig, store)));
-  expect(done.reduce((sum, each) => sum + each, 0)).toBe(240);
+  expect(done.reduce((sum, each) => sum + each, 0)).toBe(320);
   const seen = await peaks();
+  expect(seen.get(`${rig.typeId("wide")}/*`)).toBeLessThanOrEqual(14);
   expect(seen.get(`${rig.typeId("three")}/*`)).toBe(3);
   expect(seen.get(`${rig.typeId("keyed")}/*`)).toBeLessThanOrEqual(5);
   for (const key of ["k0", "k1", "k2", "k3"]) {
@@ -195,6 +199,48 @@ test("running without a key does not hold up the keys", async () => {
   expect((await rig.claim()).runs).toHaveLength(1);
   await rig.enqueue([{ type: "keyed", concurrencyKey: "a" }, { type: "keyed" }]);
   expect((await rig.claim()).runs).toHaveLength(2);
+});
+
+test.each([
+  { what: "half of a type's", limits: { runningMax: 7 }, counts: [3, 0, 2, 2, 0] },
+  { what: "all of a key's", limits: { runningPerKeyMax: 7 }, counts: [0, 0, 2, 4, 1] },
+])("what waits for a slot leaves $what limit free", async ({ limits, counts }) => {
+  await using rig = await openStoreRig([{ name: "a", limits: { ...unlimited, ...limits } }]);
+  await rig.enqueue(
+    Array.from({ length: 20 }, (): RigRun => ({ type: "a", concurrencyKey: "key" })),
+  );
+  const claimed: number[] = [];
+  for (const startCount of [0, 0, 2, 4, 20]) {
+    claimed.push((await rig.claim({ startCount, limit: 20 })).runs.length);
+  }
+  expect(claimed).toEqual(counts);
+});
+
+test("claims that are over, and not forgotten yet, take no room under a limit", async () => {
+  const limits = { ...unlimited, runningMax: 10 };
+  await using rig = await openStoreRig([{ name: "ten", limits }]);
+  await rig.enqueue(Array.from({ length: 60 }, (): RigRun => ({ type: "ten" })));
+  // As many as leave less than half of the limit by the names on the claim, and fewer.
+  for (const count of [8, 4, 2]) {
+    const { runs } = await rig.claim({ limit: count });
+    expect(runs).toHaveLength(count);
+    expect(await rig.finish(runs)).toHaveLength(count);
+    const next = await rig.claim();
+    expect(next.runs).toHaveLength(10);
+    await rig.finish(next.runs);
+    await rig.store.runs.dropClaims([...runs, ...next.runs].map((run) => run.fence));
+  }
+});
+
+test("a claim without limits counts as soon as its type has one", async () => {
+  const type = { name: "late", limits: unlimited };
+  await using rig = await openStoreRig([type]);
+  await rig.enqueue(Array.from({ length: 20 }, (): RigRun => ({ type: "late" })));
+  expect((await rig.claim({ limit: 6 })).runs).toHaveLength(6);
+  await rig.database.query("update orrery.task_type set running_max = 8");
+  const limited = [rig.typeId("late")];
+  expect((await rig.claim({ limited })).runs).toHaveLength(2);
+  expect((await rig.claim({ limited, busy: limited })).runs).toEqual([]);
 });
 
 test("a type whose limit is zero yields nothing, a lifted limit yields all", async () => {

@@ -2,7 +2,8 @@
 
 import type { RunId, TaskTypeId } from "../kernel/ids.ts";
 import type { ClaimedRun, FinishedRun, QueuedRun, RequeuedRun } from "../model/run.ts";
-import type { Claimed, ClaimRequest, ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
+import type { Claimed, ClaimRequest } from "../model/claim-request.ts";
+import type { ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { instantParameter, listParameter } from "./row.ts";
 import type { Session } from "./session.ts";
@@ -140,21 +141,28 @@ async function claimFree(session: Session, request: ClaimRequest): Promise<Claim
 /** Runs of types with limits, for which the types are locked shortly. */
 async function claimLimited(session: Session, request: ClaimRequest): Promise<Claimed> {
   const probes = request.probes.filter((probe) => request.limited.includes(probe.typeId));
-  if (probes.length === 0) return { runs: [], isPassedOver: false };
-  const wanted = { ...request, probes };
-  const [types, levels, , bounds] = claimParameters(session, wanted);
-  const waiting = await session.query(claims.listWaitingTypes, [
-    types,
-    levels,
-    bounds,
-    session.nowParameter(),
-  ]);
+  const waiting = await listWaiting(session, { ...request, probes });
   if (waiting.length === 0) return { runs: [], isPassedOver: false };
   return await session.transaction(async (inside) => {
     const locked = await inside.query(claims.lockLimitedTypes, [waiting]);
     const isPassedOver = locked.length < waiting.length;
+    const held = new Set(locked);
+    const wanted = { ...request, probes: probes.filter((probe) => held.has(probe.typeId)) };
     return { runs: await claimOfTypes(inside, { request: wanted, locked }), isPassedOver };
   });
+}
+
+/** The types with something to claim: those that are known to have, and those that are asked. */
+async function listWaiting(
+  session: Session,
+  request: ClaimRequest,
+): Promise<readonly TaskTypeId[]> {
+  const { busy = [] } = request;
+  const probes = request.probes.filter((probe) => !busy.includes(probe.typeId));
+  if (probes.length === 0) return busy;
+  const [types, levels, , bounds, now] = claimParameters(session, { ...request, probes });
+  const waiting = await session.query(claims.listWaitingTypes, [types, levels, bounds, now]);
+  return [...busy, ...waiting];
 }
 
 /** Again while runs of what became full stood before others: each round fills a key or a type. */
@@ -165,8 +173,9 @@ async function claimOfTypes(
   const runs: ClaimedRun[] = [];
   let isCut = locked.length > 0;
   while (isCut && runs.length < request.limit) {
-    const parameters = claimParameters(session, without(request, runs));
-    const claimed = await session.query(claims.claimLimited, [...parameters, locked]);
+    const left = without(request, runs);
+    const parameters = [...claimParameters(session, left), locked, startCountOf(left)];
+    const claimed = await session.query(claims.claimLimited, parameters);
     runs.push(...claimed.map((each) => each.run));
     isCut = claimed.some((each) => each.isCut);
   }
@@ -180,11 +189,16 @@ function without(request: ClaimRequest, runs: readonly ClaimedRun[]): ClaimReque
   return {
     ...request,
     limit: request.limit - runs.length,
+    startCount: Math.max(startCountOf(request) - runs.length, 0),
     levels: request.levels.map(({ level, limit }) => ({
       level,
       limit: Math.max(limit - (taken.get(level)?.length ?? 0), 0),
     })),
   };
+}
+
+function startCountOf({ limit, startCount = limit }: ClaimRequest): number {
+  return startCount;
 }
 
 function claimParameters(session: Session, request: ClaimRequest): readonly unknown[] {

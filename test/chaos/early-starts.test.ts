@@ -19,7 +19,7 @@ test("what starts where it is queued runs once, however often its process is kil
   const rng = seededChance();
   await using database = await createDatabase();
   await using field = await Field.open(database);
-  const settings = fleetSettings(database.connectionString, { slotCount: 8, leaseMs: 2_000 });
+  const settings = fleetSettings(database.connectionString, { slotCount: 60, leaseMs: 2_000 });
   await using fleet = new Fleet({ ...settings, queuedCount }, rng);
   await fleet.startMany(processCount);
   for (let kill = 0; kill < killCount; kill += 1) {

@@ -14,7 +14,7 @@ import { booleanOf, idOf, instantOf, numberOf, type Row } from "../row.ts";
 import { type Statement, statement } from "../statement.ts";
 import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
 import type { ClaimedRun } from "../../model/run.ts";
-import type { ClaimBound } from "../../model/store.ts";
+import type { ClaimBound } from "../../model/claim-request.ts";
 
 /**
  * $1 to $4: type, level, limit and lower bound of each probe; $5 now; $6 limit; $7 worker; $8 the
@@ -32,13 +32,15 @@ const ruling = `ruling as materialized (
 export function leaseTaken(parameters: {
   readonly worker: `$${number}`;
   readonly leaseMs: `$${number}`;
+  /** The type of each run where runs are counted, else each type once. */
+  readonly typeIds: "type_id" | "distinct type_id";
 }): string {
-  const { worker, leaseMs } = parameters;
+  const { worker, leaseMs, typeIds } = parameters;
   return `,
 leased as (
   insert into {schema}.claim (fence, worker_id, type_ids, run_ids, claimed_at, expires_at)
   -- Arrays of their own: one aggregate over both would sort whole rows.
-  select ruling.fence, ${worker}, array (select distinct type_id from taken),
+  select ruling.fence, ${worker}, array (select ${typeIds} from taken),
     array (select id from taken), ruling.now, ruling.now + ${leaseMs} * interval '1 millisecond'
   from ruling
   where exists (select from taken)
@@ -51,8 +53,12 @@ const probeColumns = `unnest($1::integer[], $2::smallint[], $3::integer[], $4::t
 const levelColumns = `unnest($9::smallint[], $10::integer[])
     with ordinality as level (level, run_limit, place)`;
 
-/** Takes the rows `picked` and puts the lease on them as one claim. */
-const takePicked = `,
+/**
+ * Takes the rows `picked` and puts the lease on them as one claim, which names these types: once
+ * for each run where runs are counted, else once.
+ */
+function takePicked(typeIds: "type_id" | "distinct type_id"): string {
+  return `,
 taken as (
   update {schema}.run
   set state = 'running', attempt = run.attempt + 1, worker_id = $7, fence = ruling.fence,
@@ -62,7 +68,8 @@ taken as (
   -- that the table is empty.
   where run.id = any (array (select id from picked))
   returning run.*
-)${leaseTaken({ worker: "$7", leaseMs: "$8" })}`;
+)${leaseTaken({ worker: "$7", leaseMs: "$8", typeIds })}`;
+}
 
 /** Claims runs of types without limits, in one statement. */
 export const claimUnlimited: Statement<ClaimedRun> = statement(
@@ -95,7 +102,7 @@ picked as materialized (
     limit level.run_limit
   ) as of_level
   limit $6
-)${takePicked}
+)${takePicked("distinct type_id")}
 select ${claimedRunColumns} from taken as run`,
   decodeClaimedRun,
 );
@@ -170,33 +177,78 @@ cross join lateral (
 /** A run of a type with limits. */
 export interface LimitedClaim {
   readonly run: ClaimedRun;
-  /** Runs ahead of others had to be left: their key or type became full by this very claim. */
+  /** Whether there may be more: runs were left that this very claim made a key or type full for. */
   readonly isCut: boolean;
 }
 
-/** The count of a probe's type, found by its place: the ids are in order. */
-const placeOfType = "width_bucket(wanted.type_id, type_ids)";
+/** What belongs to a type, out of `values` beside its id in the ascending `ids`; else null. */
+function ofType(id: string, arrays: { readonly ids: string; readonly values: string }): string {
+  const { ids, values } = arrays;
+  const place = `width_bucket(${id}, ${ids})`;
+  return `case when ${ids}[${place}] = ${id} then ${values}[${place}] end`;
+}
+
+/** How many of the type `id` there are, by the arrays of the row that is joined. */
+const countOfId = ofType("id", { ids: "type_ids", values: "run_counts" });
+const pickMaxOfWanted = ofType("wanted.type_id", { ids: "ids", values: "pick_maxima" });
+const keyMaxOfWanted = ofType("wanted.type_id", { ids: "ids", values: "key_maxima" });
 
 /**
  * Claims runs of types that the transaction has locked, up to their limits. A statement of its own,
- * because its snapshot must be younger than the lock. $11: the locked types.
+ * because its snapshot must be younger than the lock. $11: the locked types; $12: how many of the
+ * runs start at once, while the others leave half of the limit free.
+ *
+ * A claim names the type of each of its runs, ended ones among them: that is an upper bound, which
+ * costs nothing. Runs are looked up only of types of which it leaves less than half free, and of
+ * those with limits for keys.
  */
 export const claimLimited: Statement<LimitedClaim> = statement(
   "claim_limited",
   `with ${ruling},
+held as materialized (
+  select fence, type_ids, run_ids,
+    -- A claim without limits names each type once.
+    case when cardinality(type_ids) = cardinality(run_ids) then 1
+      else cardinality(run_ids) end as weight
+  from {schema}.claim
+  -- All claims, by way of the key: there are few, and ours is a session without table scans.
+  where fence >= 1 and type_ids && $11::integer[]
+),
+most as materialized (
+  select array_agg(type_id order by type_id) as type_ids,
+    array_agg(run_count order by type_id) as run_counts
+  from (
+    select named.type_id, sum(held.weight)::bigint as run_count
+    from held
+    cross join lateral unnest(held.type_ids) as named (type_id)
+    group by named.type_id
+  ) as of_type
+),
+bounded as materialized (
+  select *, running_per_key_max is not null or least_free < (running_max + 1) / 2 as is_tight
+  from (
+    select id, running_max, running_per_key_max,
+      running_max - coalesce(${countOfId}, 0) as least_free
+    from {schema}.task_type
+    cross join most
+    where id = any ($11::integer[])
+  ) as type
+),
+tight as materialized (
+  select array (select id from bounded where is_tight) as type_ids
+),
 claimed as materialized (
   select run.type_id, run.concurrency_key, count(*) as run_count
-  from {schema}.claim
-  cross join lateral unnest(claim.run_ids) as held (run_id)
+  from tight
+  join held on held.type_ids && tight.type_ids
+  cross join lateral unnest(held.run_ids) as one (run_id)
   cross join lateral (
     select run.type_id, run.concurrency_key
     from {schema}.run
-    where run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
+    where run.id = one.run_id and run.fence = held.fence and run.state = 'running'
     limit 1
   ) as run
-  -- All claims, by way of the key: there are few, and ours is a session without table scans.
-  where claim.fence >= 1 and claim.type_ids && $11::integer[]
-    and run.type_id = any ($11::integer[])
+  where run.type_id = any (tight.type_ids)
   group by run.type_id, run.concurrency_key
 ),
 claimed_key as materialized (
@@ -209,36 +261,49 @@ counted as materialized (
     select type_id, sum(run_count)::bigint as run_count from claimed group by type_id
   ) as of_type
 ),
+limited as materialized (
+  select id, is_tight, free_count, running_per_key_max,
+    case when running_per_key_max is null then free_count - (running_max + 1) / 2
+      else 0 end as wait_count
+  from (
+    select bounded.*, case when is_tight
+      then running_max - coalesce(${countOfId}, 0)
+      else least_free end as free_count
+    from bounded
+    cross join counted
+  ) as type
+),
+type as materialized (
+  select array_agg(id order by id) as ids, array_agg(running_per_key_max order by id) as key_maxima,
+    -- What may be picked at most: more would stand in the way of other types.
+    array_agg(greatest(least(free_count, $12), wait_count) order by id) as pick_maxima
+  from limited
+),
 room as materialized (
-  select wanted.*, type.running_per_key_max,
-    type.running_max - case when type_ids[${placeOfType}] = wanted.type_id
-      then run_counts[${placeOfType}] else 0 end as free_count,
-    case when type.running_per_key_max is not null then array (
+  select wanted.*, ${pickMaxOfWanted} as pick_max,
+    ${keyMaxOfWanted} as running_per_key_max
+  from ${probeColumns}
+  cross join type
+),
+probe as materialized (
+  select room.*,
+    case when running_per_key_max is not null then array (
       select claimed_key.concurrency_key
       from claimed_key
-      where claimed_key.type_id = wanted.type_id
-        and claimed_key.run_count >= type.running_per_key_max) end as full_keys
-  from ${probeColumns}
-  cross join counted
-  -- Looked up one by one: a join would compare each probe with each type.
-  cross join lateral (
-    select running_max, running_per_key_max
-    from {schema}.task_type where task_type.id = wanted.type_id limit 1
-  ) as type
-  where wanted.type_id = any ($11::integer[])
-),
-probe as (
-  select * from room where free_count is null or free_count > 0
+      where claimed_key.type_id = room.type_id
+        and claimed_key.run_count >= room.running_per_key_max) end as full_keys
+  from room
+  where pick_max > 0
 ),
 candidate as materialized (
   select of_level.*
   from ruling
   cross join (select * from ${levelColumns} order by place) as level
   cross join lateral (
-    select ready.*, probe.place, probe.free_count, probe.running_per_key_max
+    select ready.*
     from (select * from probe where probe.level = level.level order by place) as probe
     cross join lateral (
-      select run.id, run.type_id, run.concurrency_key, run.ready_at
+      select run.id, run.type_id, run.concurrency_key
       from {schema}.run
       where run.state = 'queued' and run.type_id = probe.type_id and run.priority = probe.level
         and run.ready_at >= probe.due_from and run.ready_at <= ruling.now
@@ -246,32 +311,64 @@ candidate as materialized (
         and (run.concurrency_key is null or probe.full_keys is null
           or run.concurrency_key <> all (probe.full_keys))
       order by run.ready_at, run.id + 0
-      limit least(probe.run_limit, probe.free_count)
+      limit least(probe.run_limit, probe.pick_max)
       for update skip locked
     ) as ready
     limit level.run_limit
   ) as of_level
   limit $6
 ),
-fitting_key as (
-  select candidate.*, row_number() over (
-      partition by candidate.type_id, candidate.concurrency_key
-      order by candidate.place, candidate.ready_at, candidate.id) as key_place,
-    coalesce(claimed_key.run_count, 0) as key_count
-  from candidate
-  left join claimed_key using (type_id, concurrency_key)
+found as materialized (
+  select array_agg(type_id order by type_id) as type_ids,
+    array_agg(run_count order by type_id) as run_counts, sum(run_count) as run_count
+  from (select type_id, count(*) as run_count from candidate group by type_id) as of_type
 ),
-fitting_type as (
-  select *, row_number() over (partition by type_id order by place, ready_at, id) as type_place
-  from fitting_key
-  where concurrency_key is null or running_per_key_max is null
-    or key_count + key_place <= running_per_key_max
+-- Types of which not all candidates may fit: only theirs are numbered, which costs a sort.
+crowd as materialized (
+  select limited.*, found_count > free_count
+      or (found_count = free_count and not is_tight) as is_cut
+  from (
+    select limited.*, ${countOfId} as found_count,
+      found.run_count > $12 as is_ahead
+    from limited
+    cross join found
+  ) as limited
+  where running_per_key_max is not null or found_count >= free_count
+    or (is_ahead and found_count > wait_count)
+),
+numbered as materialized (
+  select candidate.*, crowd.free_count, crowd.wait_count, crowd.running_per_key_max
+  from (select *, row_number() over () as place from candidate) as candidate
+  join crowd on crowd.id = candidate.type_id
+  where exists (select from crowd)
+),
+above_key as materialized (
+  select keyed.id
+  from (
+    select *, row_number() over (partition by type_id, concurrency_key order by place) as key_place
+    from numbered
+    where running_per_key_max is not null and concurrency_key is not null
+  ) as keyed
+  left join claimed_key using (type_id, concurrency_key)
+  where coalesce(claimed_key.run_count, 0) + keyed.key_place > keyed.running_per_key_max
 ),
 picked as materialized (
-  select id from fitting_type where free_count is null or type_place <= free_count
-)${takePicked}
+  select id
+  from candidate
+  where type_id <> all (array (select id from crowd))
+  union all
+  select id
+  from (
+    select *, row_number() over (partition by type_id order by place) as type_place
+    from numbered
+    where id <> all (array (select id from above_key))
+  ) as fitting
+  where (free_count is null or type_place <= free_count)
+    and (place <= $12 or type_place <= wait_count)
+)${takePicked("type_id")}
 select ${claimedRunColumns},
-  (select count(*) from candidate) > (select count(*) from picked) as is_cut
+  -- What was not counted may have more.
+  exists (select from above_key) or exists (select from crowd where is_cut) as is_cut
 from taken as run`,
   (row: Row): LimitedClaim => ({
     run: decodeClaimedRun(row),

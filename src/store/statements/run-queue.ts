@@ -116,7 +116,7 @@ taken as (
   from typed, ruling, item
   order by item.place
   returning *
-)${leaseTaken({ worker: "$4", leaseMs: "$5" })}
+)${leaseTaken({ worker: "$4", leaseMs: "$5", typeIds: "distinct type_id" })}
 select ${claimedRunColumns} from taken as run order by run.id`,
   decodeClaimedRun,
 );
