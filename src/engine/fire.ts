@@ -57,12 +57,10 @@ export class Firing {
   /** Fires one batch in a transaction of its own; answers how many triggers were due. */
   async #fireBatch(): Promise<number> {
     const { found, fired } = await this.#store.transaction(async (store) => {
-      const due = await store.triggers.lockDue(batchMax);
-      const decisions = this.#decideAll(due);
-      return {
-        found: due.length,
-        fired: decisions.length === 0 ? 0 : await store.triggers.record(decisions),
-      };
+      const taken = await store.triggers.takeDue(batchMax);
+      if (taken.undecided.length === 0) return taken;
+      const recorded = await store.triggers.record(this.#decideAll(taken.undecided));
+      return { found: taken.found, fired: taken.fired + recorded };
     });
     if (fired > 0) this.#onEvent({ kind: "fired", count: fired });
     return found;

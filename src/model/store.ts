@@ -126,12 +126,12 @@ export interface OccurrencePage {
 export interface TriggerStore {
   /**
    * Locks due triggers for the rest of the transaction, passing over those that another process
-   * has; only inside a transaction.
+   * has, and fires those about which there is nothing to decide; only inside a transaction.
    */
-  lockDue(limit: number): Promise<readonly DueTrigger[]>;
+  takeDue(limit: number): Promise<TakenTriggers>;
   /**
    * Keeps what was decided, queues the runs, moves the triggers on, and ends tasks that have
-   * nothing left to do; only inside the transaction of `lockDue`. Answers how many runs.
+   * nothing left to do; only inside the transaction of `takeDue`. Answers how many runs.
    */
   record(decisions: readonly FiringDecision[]): Promise<number>;
   find(id: TriggerId): Promise<TaskTrigger | undefined>;
@@ -149,6 +149,15 @@ export interface TriggerStore {
   findNextFireAt(): Promise<Instant | undefined>;
   /** Milliseconds until then, negative when it has passed. */
   findNextFireMs(): Promise<number | undefined>;
+}
+
+/** Due triggers that were locked. */
+export interface TakenTriggers {
+  readonly found: number;
+  /** How many of them have fired: adaptive ones that no live run and no bound stand against. */
+  readonly fired: number;
+  /** The others. */
+  readonly undecided: readonly DueTrigger[];
 }
 
 /** What is going to run, as far as it is stored; reads only. */

@@ -10,8 +10,15 @@ import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import { levelOf } from "./statements/run-rows.ts";
-import { lockTasksOfRuns } from "./statements/task.ts";
-import { cancelIdle, followEnds, lockQueueing, releaseWaiting, settleEndedRuns } from "./settle.ts";
+import { lockEndingTasks } from "./statements/task.ts";
+import {
+  cancelIdle,
+  followEnds,
+  lockQueueing,
+  releaseWaiting,
+  settleEndedRuns,
+  type TaskRun,
+} from "./settle.ts";
 
 /** The run store of a session. */
 export function createRunStore(session: Session): RunStore {
@@ -217,15 +224,13 @@ function idsAndFences(runs: readonly HeldRun[]): readonly [string, string] {
 }
 
 async function finish(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
-  const [alone, ofTasks] = [
-    runs.filter((run) => run.taskId === null),
-    runs.filter((run) => run.taskId !== null),
-  ];
+  const alone = runs.filter((run) => run.taskId === null);
+  const ofTasks = runs.filter(isOfTask);
   const accepted = alone.length === 0 ? [] : [...(await endRuns(session, alone))];
   if (ofTasks.length === 0) return accepted;
   await session.transaction(async (inside) => {
     // Tasks before runs, as everybody takes them.
-    await inside.query(lockTasksOfRuns, [ofTasks.map((run) => run.id)]);
+    await inside.query(lockEndingTasks, [listParameter(ofTasks.map((run) => run.taskId))]);
     const queueing = await lockQueueing(
       inside,
       ofTasks.map((run) => run.triggerId),
@@ -243,11 +248,15 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
   return accepted;
 }
 
+function isOfTask(run: FinishedRun): run is TaskRun {
+  return run.taskId !== null;
+}
+
 async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
   const held = byId(runs);
   const outputs = held.map(({ outcome }) => ("output" in outcome ? outcome.output : null));
   const errors = held.map(({ outcome }) => errorJson(outcome));
-  const ended = await session.query(ends.finishRuns, [
+  return await session.query(ends.finishRuns, [
     ...idsAndFences(held),
     session.nowParameter(),
     listParameter(held.map((run) => run.outcome.kind)),
@@ -256,7 +265,6 @@ async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<
     errors.every((error) => error === null) ? null : JSON.stringify(errors),
     channelOf(session.context.schema),
   ]);
-  return ended.map((run) => run.id);
 }
 
 function errorJson(outcome: FinishedRun["outcome"]): object | null {
