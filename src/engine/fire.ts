@@ -56,12 +56,15 @@ export class Firing {
 
   /** Fires one batch in a transaction of its own; answers how many triggers were due. */
   async #fireBatch(): Promise<number> {
-    const { found, fired } = await this.#store.transaction(async (store) => {
-      const taken = await store.triggers.takeDue(batchMax);
-      if (taken.undecided.length === 0) return taken;
-      const recorded = await store.triggers.record(this.#decideAll(taken.undecided));
-      return { found: taken.found, fired: taken.fired + recorded };
-    });
+    const { found, fired } = await this.#store.transaction(
+      async (store) => {
+        const taken = await store.triggers.takeDue(batchMax);
+        if (taken.undecided.length === 0) return taken;
+        const recorded = await store.triggers.record(this.#decideAll(taken.undecided));
+        return { found: taken.found, fired: taken.fired + recorded };
+      },
+      { isHot: true },
+    );
     if (fired > 0) this.#onEvent({ kind: "fired", count: fired });
     return found;
   }

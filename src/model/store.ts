@@ -151,6 +151,12 @@ export interface TriggerStore {
   findNextFireMs(): Promise<number | undefined>;
 }
 
+/** How a transaction is to run. */
+export interface TransactionOptions {
+  /** It comes again and again, and is best planned once for all. @defaultValue false */
+  readonly isHot?: boolean;
+}
+
 /** Due triggers that were locked. */
 export interface TakenTriggers {
   readonly found: number;
@@ -487,7 +493,7 @@ export interface Store extends AsyncDisposable {
   readonly visitQueue: VisitQueueStore;
   readonly notifier: Notifier;
   /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
-  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  transaction<T>(work: (store: Store) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** As `transaction`, but a nested call that throws undoes what it did and nothing else. */
   attempt<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** The same store inside a transaction that the caller has begun on a `pg` client. */

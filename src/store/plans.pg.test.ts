@@ -55,6 +55,7 @@ const hot: readonly Statement<unknown>[] = [
   creations.createTasks,
   creations.createTaskRun,
   settlements.settleTasks,
+  settlements.keepResults,
   settlements.satisfyDependents,
   settlements.listDependentsToCancel,
   settlements.cancelTasks,

@@ -6,6 +6,7 @@ import type { Claimed, ClaimRequest, ExpiredClaim, HeldRun, RunStore } from "../
 import { channelOf } from "./channel.ts";
 import { instantParameter, listParameter } from "./row.ts";
 import type { Session } from "./session.ts";
+import { hotSettings } from "./session-settings.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
@@ -228,24 +229,34 @@ async function finish(session: Session, runs: readonly FinishedRun[]): Promise<r
   const ofTasks = runs.filter(isOfTask);
   const accepted = alone.length === 0 ? [] : [...(await endRuns(session, alone))];
   if (ofTasks.length === 0) return accepted;
-  await session.transaction(async (inside) => {
-    // Tasks before runs, as everybody takes them.
-    await inside.query(lockEndingTasks, [listParameter(ofTasks.map((run) => run.taskId))]);
-    const queueing = await lockQueueing(
-      inside,
-      ofTasks.map((run) => run.triggerId),
-    );
-    const ended = await endRuns(inside, ofTasks);
-    const endedIds = new Set(ended);
-    const settled = await settleEndedRuns(
-      inside,
-      ofTasks.filter((run) => endedIds.has(run.id)),
-    );
-    await releaseWaiting(inside, queueing);
-    await followEnds(inside, settled);
-    accepted.push(...ended);
-  });
+  accepted.push(
+    ...(await session.transaction(
+      async (inside) => await finishOfTasks(inside, ofTasks),
+      hotSettings,
+    )),
+  );
   return accepted;
+}
+
+async function finishOfTasks(
+  session: Session,
+  runs: readonly TaskRun[],
+): Promise<readonly RunId[]> {
+  // Tasks before runs, as everybody takes them.
+  await session.query(lockEndingTasks, [listParameter(runs.map((run) => run.taskId))]);
+  const queueing = await lockQueueing(
+    session,
+    runs.map((run) => run.triggerId),
+  );
+  const ended = await endRuns(session, runs);
+  const endedIds = new Set(ended);
+  const settled = await settleEndedRuns(
+    session,
+    runs.filter((run) => endedIds.has(run.id)),
+  );
+  await releaseWaiting(session, queueing);
+  await followEnds(session, settled);
+  return ended;
 }
 
 function isOfTask(run: FinishedRun): run is TaskRun {

@@ -14,6 +14,7 @@ import * as graphs from "./statements/graph.ts";
 import { lockLiveTasks, moveTask } from "./statements/task.ts";
 import {
   cancelTasks,
+  keepResults,
   listDependentsToCancel,
   requestCancelOfTasks,
   type SettledTask,
@@ -42,7 +43,7 @@ export async function settleEndedRuns(
       triggerId === null || nextIntervalMs === null ? [] : [{ triggerId, nextIntervalMs }],
     )
     .toSorted((one, other) => one.triggerId - other.triggerId);
-  return await session.query(settleTasks, [
+  const settled = await session.query(settleTasks, [
     listParameter(runs.map((run) => run.taskId)),
     listParameter(runs.map((run) => run.id)),
     listParameter(runs.map((run) => run.outcome.kind)),
@@ -52,6 +53,15 @@ export async function settleEndedRuns(
     listParameter(moves.map((move) => move.triggerId)),
     listParameter(moves.map((move) => move.nextIntervalMs)),
   ]);
+  const followed = settled.filter(({ followedRunId }) => followedRunId !== null);
+  if (followed.length > 0) {
+    await session.query(keepResults, [
+      followed.map(({ followedRunId }) => followedRunId),
+      followed.map(({ id }) => id),
+      session.nowParameter(),
+    ]);
+  }
+  return settled.filter(({ state }) => state !== "active" && state !== "paused");
 }
 
 /** A run of a task that has ended. */

@@ -1,6 +1,6 @@
 /** What the end of a run means for its task and for those that wait for it. */
 
-import type { TaskId } from "../../kernel/ids.ts";
+import type { RunId, TaskId } from "../../kernel/ids.ts";
 import { taskTable, type TaskState } from "../../model/state-machine.ts";
 import { idOf, optionalId, type Row, wordOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
@@ -28,29 +28,28 @@ function decodeSettled(row: Row): SettledTask {
 /** The graph of a row `task`. */
 const graphId = "case when task.node_name is not null then task.parent_id end as graph_id";
 
+/** A task one of whose runs has ended. */
+export interface TaskAfterRun extends SettledTask {
+  /** The run whose result is to be kept beside the task, if somebody looks at it. */
+  readonly followedRunId: RunId | null;
+}
+
 /**
  * What belongs to a row, out of parallel arrays: the place of its id, found by binary search. Joins
  * of a batch with itself or with what it has changed would compare each with each.
  */
 const placeOfTrigger = "width_bucket(trigger.id, $7::bigint[])";
-const placeOfRun = "width_bucket(verdict.run_id, kept.run_ids)";
-
-/** What the history has of the run of a row `verdict`, whose task others look at. */
-function keptOf(column: "started_ats" | "outputs"): string {
-  return `case when verdict.is_followed and kept.run_ids[${placeOfRun}] = verdict.run_id
-      then kept.${column}[${placeOfRun}] end`;
-}
+const placeOfTask = "width_bucket(task.id, kept.task_ids)";
 
 /**
  * Notes the outcome, moves adaptive triggers on, and ends tasks that have nothing left to do: no
- * coming fire time, no other live run. Answers the tasks that have ended. The tasks are locked and
- * their ended runs are gone from the queue, so that of two last runs the second sees it. Of nodes,
- * and of tasks that others require, the result is kept beside the task; it comes from the history,
- * where the same transaction has just put it: nothing older is looked at. $1 tasks, then beside
- * them: $2 runs, $3 outcomes, $4 errors as a JSON array or null when there are none, $5 whether an
+ * coming fire time, no other live run. Answers the tasks that have ended, and those at whose results
+ * others look: nodes, and tasks that others require. The tasks are locked and their ended runs are
+ * gone from the queue, so that of two last runs the second sees it. $1 tasks, then beside them:
+ * $2 runs, $3 outcomes, $4 errors as a JSON array or null when there are none, $5 whether an
  * adaptive trigger goes on. $6 now. $7 the triggers that go on, ascending, $8 their intervals.
  */
-export const settleTasks: Statement<SettledTask> = statement(
+export const settleTasks: Statement<TaskAfterRun> = statement(
   "settle_tasks",
   `with clock as materialized (
   select coalesce($6::timestamptz, clock_timestamp()) as now
@@ -89,16 +88,6 @@ verdict as materialized (
     from {schema}.task where task.id = deciding.task_id limit 1
   ) as task
 ),
--- Once for all: a search for each run would begin with all partitions.
-kept as materialized (
-  select array_agg(run_id order by run_id) as run_ids,
-    array_agg(started_at order by run_id) as started_ats,
-    array_agg(output order by run_id) as outputs
-  from {schema}.attempt
-  where attempt.run_id = any (array (select run_id from verdict where is_followed))
-    and attempt.final
-    and attempt.finished_at >= coalesce($6::timestamptz, transaction_timestamp())
-),
 judged as materialized (
   select array_agg(id order by id) as task_ids, array_agg(state order by id) as states
   from verdict
@@ -117,15 +106,13 @@ moved_task as (
   set last_outcome = verdict.outcome, state = verdict.state, updated_at = clock.now,
     state_reason = case when verdict.state = task.state then task.state_reason
       else $4::jsonb ->> (verdict.place - 1)::integer end,
-    started_at = coalesce(${keptOf("started_ats")}, task.started_at),
-    output = case when verdict.is_followed and verdict.outcome in ('eventful', 'uneventful')
-      then ${keptOf("outputs")} else task.output end,
     finished_at = case when verdict.state in ('active', 'paused') then null
       else coalesce(task.finished_at, clock.now) end
-  from verdict, kept, clock
+  from verdict, clock
   -- The rows are locked, so they stay where they are.
   where task.ctid = verdict.address
-  returning task.id, task.state, ${graphId}
+  returning task.id, task.state, ${graphId},
+    case when verdict.is_followed then verdict.run_id end as followed_run_id
 ),
 stopped_trigger as (
   update {schema}.trigger
@@ -133,8 +120,36 @@ stopped_trigger as (
   where trigger.task_id = any (array (select id from verdict where state = 'disabled'))
     and trigger.next_fire_at is not null
 )
-select id, state, graph_id from moved_task where state not in ('active', 'paused')`,
-  decodeSettled,
+select id, state, graph_id, followed_run_id
+from moved_task
+where state not in ('active', 'paused') or followed_run_id is not null`,
+  (row: Row): TaskAfterRun => ({
+    ...decodeSettled(row),
+    followedRunId: optionalId(row, "followed_run_id"),
+  }),
+);
+
+/**
+ * Keeps what came of the ended runs $1 beside their tasks, which are settled: when the try began,
+ * and the output of one that succeeded. It comes from the history, where the same transaction has
+ * just put it: nothing older is looked at. $2 tasks, $3 now.
+ */
+export const keepResults: Statement<undefined> = command(
+  "keep_results",
+  `with kept as materialized (
+  select array_agg(task_id order by task_id) as task_ids,
+    array_agg(started_at order by task_id) as started_ats,
+    array_agg(output order by task_id) as outputs
+  from {schema}.attempt
+  where attempt.run_id = any ($1::bigint[]) and attempt.final
+    and attempt.finished_at >= coalesce($3::timestamptz, transaction_timestamp())
+)
+update {schema}.task
+set started_at = kept.started_ats[${placeOfTask}],
+  output = case when task.last_outcome in ('eventful', 'uneventful')
+    then kept.outputs[${placeOfTask}] else task.output end
+from kept
+where task.id = any ($2::bigint[]) and kept.task_ids[${placeOfTask}] = task.id`,
 );
 
 /** How many edges of a run's task were satisfied; see `waiting`. */
