@@ -1,13 +1,14 @@
 /** What the end of a run means for its task, and for the tasks that wait for it. */
 
 import { expect, test } from "vitest";
-import { assert } from "../kernel/assert.ts";
+import { assert, present } from "../kernel/assert.ts";
 import { openStoreRig, type RigTask, type StoreRig } from "../../test/engine/store-rig.ts";
 import type { TaskId } from "../kernel/ids.ts";
 import { parseInstant } from "../kernel/instant.ts";
 import { cancelled, eventful, failed, lost, type Outcome, permfailed } from "../model/outcome.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { NewDependency, TaskDetail } from "../model/task.ts";
+import { firingPolicyDefault } from "../policy/firing-policy.ts";
 
 const cron = { kind: "cron", dialect: "vixie", expression: "0 9 * * *", zone: "UTC" } as const;
 const tomorrow = parseInstant("2999-01-01T09:00:00Z");
@@ -126,6 +127,20 @@ test("an adaptive trigger goes on after its run by the new interval", async () =
     nextFireAt: parseInstant("2999-01-02T00:00:00.200Z"),
     previousFireAt: tomorrow,
   });
+});
+
+test("an adaptive trigger that is paused during its run stays paused", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const task = await rig.create({ type: "a", triggers: [{ ...adaptive, nextFireAt: tomorrow }] });
+  rig.setNow("2999-01-02T00:00:00Z");
+  await rig.store.transaction(async (inside) => await inside.triggers.takeDue(10));
+  const { runs } = await rig.claim();
+  const paused = { ...adaptive, policy: firingPolicyDefault, isPaused: true };
+  await rig.store.triggers.change(present(task.triggers[0], "the trigger").id, paused);
+  expect(await rig.finish(runs)).toHaveLength(1);
+  const settled = await rig.store.tasks.find(task.id);
+  expect(settled).toMatchObject({ state: "active", lastOutcome: "eventful" });
+  expect(settled?.triggers[0]).toMatchObject({ nextFireAt: null, intervalMs: 400 });
 });
 
 test("two requirements that complete at once let go their dependent once", async () => {
