@@ -13,10 +13,10 @@ import type { NextTurn } from "./loop.ts";
 const batchMax = 500;
 
 /**
- * Batches of a burst that are fired side by side: while the database works on one, the next is
- * decided, and one commit does not wait for the other.
+ * Batches of a burst that are fired side by side: one commit does not wait for the other. More pass
+ * over what the others hold for longer than they gain.
  */
-const burstLaneCount = 3;
+const burstLaneCount = 2;
 
 /** Milliseconds between looks when nothing is due and no hint comes. */
 const pollMs = 1_000;

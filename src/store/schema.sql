@@ -568,7 +568,7 @@ create table trigger (
   constraint trigger_max_instances_check CHECK ((max_instances >= 1)),
   constraint trigger_misfire_grace_ms_check CHECK ((misfire_grace_ms >= (0)::double precision)),
   constraint trigger_spec_check CHECK ((spec ? 'kind'::text))
-);
+) with (fillfactor=50);
 CREATE INDEX trigger_due ON orrery.trigger USING btree (next_fire_at) WHERE (next_fire_at IS NOT
   NULL);
 CREATE INDEX trigger_task ON orrery.trigger USING btree (task_id);
