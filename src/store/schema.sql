@@ -483,7 +483,7 @@ create table task (
   constraint task_node_name_check CHECK (((length(node_name) >= 1) AND (length(node_name) <= 200))),
   constraint task_overrides_check CHECK ((jsonb_typeof(overrides) = 'object'::text)),
   constraint task_priority_check CHECK (((priority >= 1) AND (priority <= 3)))
-) with (fillfactor=50);
+) with (fillfactor=47);
 CREATE INDEX task_by_type ON orrery.task USING btree (type_id, id);
 CREATE INDEX task_finished ON orrery.task USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE UNIQUE INDEX task_key_key ON orrery.task USING btree (key) WHERE (key IS NOT NULL);

@@ -143,6 +143,25 @@ test("an adaptive trigger that is paused during its run stays paused", async () 
   expect(settled?.triggers[0]).toMatchObject({ nextFireAt: null, intervalMs: 400 });
 });
 
+test("a page of tasks whose runs end at once stays where it is", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const tasks: TaskDetail[] = [];
+  for (let count = 0; count < 60; count += 1) {
+    tasks.push(await rig.create({ type: "a", triggers: [daily] }));
+  }
+  for (const task of tasks) await rig.store.tasks.createRun(task.id);
+  const pages = async () =>
+    await rig.database.query(
+      "select id::int, (ctid::text::point)[0] as page from orrery.task order by id",
+    );
+  const before = await pages();
+  await runAll(rig, eventful());
+  expect(await rig.store.tasks.find(present(tasks[0], "a task").id)).toMatchObject({
+    lastOutcome: "eventful",
+  });
+  expect(await pages()).toEqual(before);
+});
+
 test("two requirements that complete at once let go their dependent once", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const other = await rig.openAnother();

@@ -4,7 +4,7 @@
 -- Many tasks that are due at once end a run at once, a page of them in one statement: their next
 -- versions fit beside them, and none has to go elsewhere, with new entries in each index. Existing
 -- pages stay as they are.
-alter table task set (fillfactor = 50);
+alter table task set (fillfactor = 47);
 -- Versions of a trigger need new entries in any case, but not another page.
 alter table trigger set (fillfactor = 50);
 
