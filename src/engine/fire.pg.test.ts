@@ -182,7 +182,7 @@ test("an adaptive trigger that is due while its run lives skips, and tries again
   expect(await runCount(rig, task)).toBe(1);
 });
 
-test("an adaptive trigger that is set back to a time that it fired at has no second run", async () => {
+test("an adaptive trigger that is set back to where it has fired has no second run", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const task = await rig.create({ type: "a", triggers: [adaptive] });
   rig.setNow(nine);

@@ -15,7 +15,7 @@ import type {
   WorkerId,
 } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { DueTrigger, FiringDecision, Occurrence } from "./firing.ts";
+import type { FiringDecision, Occurrence, TakenTriggers } from "./firing.ts";
 import type {
   ForecastFilter,
   ForecastTrigger,
@@ -149,21 +149,6 @@ export interface TriggerStore {
   findNextFireAt(): Promise<Instant | undefined>;
   /** Milliseconds until then, negative when it has passed. */
   findNextFireMs(): Promise<number | undefined>;
-}
-
-/** How a transaction is to run. */
-export interface TransactionOptions {
-  /** It comes again and again, and is best planned once for all. @defaultValue false */
-  readonly isHot?: boolean;
-}
-
-/** Due triggers that were locked. */
-export interface TakenTriggers {
-  readonly found: number;
-  /** How many of them have fired: adaptive ones that no live run and no bound stand against. */
-  readonly fired: number;
-  /** The others. */
-  readonly undecided: readonly DueTrigger[];
 }
 
 /** What is going to run, as far as it is stored; reads only. */
@@ -492,8 +477,11 @@ export interface Store extends AsyncDisposable {
   readonly frontier: FrontierStore;
   readonly visitQueue: VisitQueueStore;
   readonly notifier: Notifier;
-  /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
-  transaction<T>(work: (store: Store) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one.
+   * One that is hot comes again and again: its statements are planned once for any parameters.
+   */
+  transaction<T>(work: (store: Store) => Promise<T>, how?: { isHot: boolean }): Promise<T>;
   /** As `transaction`, but a nested call that throws undoes what it did and nothing else. */
   attempt<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** The same store inside a transaction that the caller has begun on a `pg` client. */

@@ -110,11 +110,8 @@ function storeOn(session: Session, parts: StoreParts): Store {
     frontier: createFrontierStore(session),
     visitQueue: createVisitQueueStore(session, (inside) => storeOn(inside, nested)),
     notifier: parts.notifier,
-    transaction: (work, options) =>
-      session.transaction(
-        (inside) => work(storeOn(inside, nested)),
-        options?.isHot === true ? hotSettings : {},
-      ),
+    transaction: (work, { isHot } = { isHot: false }) =>
+      session.transaction((inside) => work(storeOn(inside, nested)), isHot ? hotSettings : {}),
     attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),
     within: (client) => storeOn(Session.onCaller(parts.context, client), nested),
     [Symbol.asyncDispose]: parts.dispose,

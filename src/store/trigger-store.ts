@@ -3,8 +3,8 @@
 import { present } from "../kernel/assert.ts";
 import type { RunId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { DueTrigger, FiringDecision } from "../model/firing.ts";
-import type { TakenTriggers, TriggerStore } from "../model/store.ts";
+import type { DueTrigger, FiringDecision, TakenTriggers } from "../model/firing.ts";
+import type { TriggerStore } from "../model/store.ts";
 import type { NewTrigger } from "../model/task.ts";
 import { channelOf } from "./channel.ts";
 import { instantParameter } from "./row.ts";

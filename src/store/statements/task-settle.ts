@@ -43,10 +43,10 @@ const placeOfTask = "width_bucket(task.id, kept.task_ids)";
 
 /**
  * Notes the outcome, moves adaptive triggers on, and ends tasks that have nothing left to do: no
- * coming fire time, no other live run. Answers the tasks that have ended, and those at whose results
- * others look: nodes, and tasks that others require. The tasks are locked and their ended runs are
- * gone from the queue, so that of two last runs the second sees it. $1 tasks, then beside them:
- * $2 runs, $3 outcomes, $4 errors as a JSON array or null when there are none, $5 whether an
+ * coming fire time, no other live run. Answers the tasks that have ended, and those at whose
+ * results others look: nodes, and tasks that others require. The tasks are locked and their ended
+ * runs are gone from the queue, so that of two last runs the second sees it. $1 tasks, then beside
+ * them: $2 runs, $3 outcomes, $4 errors as a JSON array or null when there are none, $5 whether an
  * adaptive trigger goes on. $6 now. $7 the triggers that go on, ascending, $8 their intervals.
  */
 export const settleTasks: Statement<TaskAfterRun> = statement(

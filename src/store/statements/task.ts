@@ -185,7 +185,8 @@ from (
   select
   from {schema}.task
   where task.id = any (array (
-    select unnest(array[member.id, case when member.node_name is not null then member.parent_id end])
+    select unnest(
+      array[member.id, case when member.node_name is not null then member.parent_id end])
     from {schema}.task as member
     where member.id = any ($1::bigint[])))
   order by task.id

@@ -64,7 +64,7 @@ placed as materialized (
       then nextval('{schema}.run_id') end as run_id
   from due
   cross join bounded
-  -- The limit keeps it from becoming a join that reads all tasks, however many are thought to be due.
+  -- The limit keeps it from becoming a join that reads all tasks.
   cross join lateral (
     select type_id, priority, input, overrides, concurrency_key
     from {schema}.task where task.id = due.task_id limit 1
