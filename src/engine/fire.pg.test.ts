@@ -18,6 +18,11 @@ const everyMinute = {
   zone: "UTC",
 } as const;
 const trigger = { spec: everyMinute, nextFireAt: parseInstant(nine), intervalMs: null };
+const adaptive = {
+  spec: { kind: "adaptive" },
+  nextFireAt: parseInstant(nine),
+  intervalMs: 60_000,
+} as const;
 
 async function fireAll(store: Store): Promise<readonly EngineEvent[]> {
   const events: EngineEvent[] = [];
@@ -81,7 +86,9 @@ test("an occurrence that is recorded twice has one run", async () => {
 
 test("four that fire 200 triggers of one second at once leave one run for each", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
-  for (let count = 0; count < 200; count += 1) await rig.create({ type: "a", triggers: [trigger] });
+  for (let count = 0; count < 200; count += 1) {
+    await rig.create({ type: "a", triggers: [count % 2 === 0 ? trigger : adaptive] });
+  }
   rig.setNow(nine);
   const stores = [rig.store, ...(await Promise.all([1, 2, 3].map(() => rig.openAnother())))];
   // Whoever finds all due triggers held by others is done; so nobody is alone with the rest.
@@ -130,9 +137,7 @@ test("a fire time that comes while the last run lives is skipped", async () => {
 
 test("an adaptive trigger waits for its run, and then for its interval", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
-  const spec = { kind: "adaptive" } as const;
-  const nextFireAt = parseInstant(nine);
-  await rig.create({ type: "a", triggers: [{ spec, nextFireAt, intervalMs: 60_000 }] });
+  await rig.create({ type: "a", triggers: [adaptive] });
   rig.setNow(nine);
   await fireAll(rig.store);
   rig.setNow("2999-01-01T10:00:00Z");
@@ -146,10 +151,56 @@ test("an adaptive trigger waits for its run, and then for its interval", async (
   expect(await occurrences(rig)).toEqual(["fired 09:00", "fired 10:01"]);
 });
 
+test("adaptive and calendar triggers that are due together fire together", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const overrides = { timeoutMs: 5 };
+  const task = await rig.create({ type: "a", input: 1, triggers: [adaptive], overrides });
+  const other = await rig.create({ type: "a", triggers: [trigger] });
+  rig.setNow(nine);
+  expect(await fireAll(rig.store)).toEqual([{ kind: "fired", count: 2 }]);
+  expect(await runCount(rig, other)).toBe(1);
+  const run = (await rig.claim()).runs.find(({ taskId }) => taskId === task.id);
+  const fireAt = parseInstant(nine);
+  expect(run).toMatchObject({ input: 1, overrides, fireAt, dueAt: fireAt, intervalMs: 60_000 });
+  const stored = await rig.store.tasks.find(task.id);
+  expect(stored?.triggers[0]).toMatchObject({ nextFireAt: null, previousFireAt: fireAt });
+});
+
+test("an adaptive trigger that is due while its run lives skips, and tries again", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const task = await rig.create({ type: "a", triggers: [adaptive] });
+  rig.setNow(nine);
+  await fireAll(rig.store);
+  const nextFireAt = parseInstant("2999-01-01T09:00:30Z");
+  const triggerId = present(task.triggers[0], "the trigger").id;
+  await rig.store.tasks.setNextFire([{ triggerId, nextFireAt }]);
+  rig.setNow("2999-01-01T09:00:40Z");
+  await fireAll(rig.store);
+  expect(await occurrences(rig)).toEqual(["fired 09:00", "skipped 09:00"]);
+  const stored = await rig.store.tasks.find(task.id);
+  expect(stored?.triggers[0]?.nextFireAt).toBe(parseInstant("2999-01-01T09:01:40Z"));
+  expect(await runCount(rig, task)).toBe(1);
+});
+
+test("an adaptive trigger that is set back to where it has fired has no second run", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const task = await rig.create({ type: "a", triggers: [adaptive] });
+  rig.setNow(nine);
+  await fireAll(rig.store);
+  await rig.finish((await rig.claim()).runs);
+  const triggerId = present(task.triggers[0], "the trigger").id;
+  await rig.store.tasks.setNextFire([{ triggerId, nextFireAt: parseInstant(nine) }]);
+  await fireAll(rig.store);
+  expect(await occurrences(rig)).toEqual(["fired 09:00"]);
+  expect((await rig.claim()).runs).toEqual([]);
+});
+
 test("a full queue skips occurrences, exactly, in a batch and by two at once", async () => {
   const limits = { runningMax: null, runningPerKeyMax: null, unfinishedMax: 7 };
   await using rig = await openStoreRig([{ name: "a", limits }]);
-  for (let count = 0; count < 20; count += 1) await rig.create({ type: "a", triggers: [trigger] });
+  for (let count = 0; count < 20; count += 1) {
+    await rig.create({ type: "a", triggers: [count % 2 === 0 ? trigger : adaptive] });
+  }
   rig.setNow(nine);
   const other = await rig.openAnother();
   await Promise.all([fireAll(rig.store), fireAll(other)]);
@@ -175,12 +226,15 @@ test("a paused or cancelled task does not fire, nor does anything in a pause of 
   expect(await occurrences(rig)).toEqual(["fired 09:00"]);
 });
 
-test("when a pause races with firing the task has no run that can be claimed", async () => {
+test.each([
+  ["calendar", trigger],
+  ["adaptive", adaptive],
+])("when a pause races with a %s firing no run can be claimed", async (_, racing) => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const other = await rig.openAnother();
   rig.setNow(nine);
   for (let round = 0; round < 15; round += 1) {
-    const task = await rig.create({ type: "a", triggers: [trigger] });
+    const task = await rig.create({ type: "a", triggers: [racing] });
     await Promise.all([
       fireAll(rig.store),
       other.transaction(async (inside) => {

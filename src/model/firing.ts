@@ -25,6 +25,15 @@ export interface DueTrigger {
   readonly now: Instant;
 }
 
+/** Due triggers that were locked. */
+export interface TakenTriggers {
+  readonly found: number;
+  /** How many of them have fired: adaptive ones that no live run and no bound stand against. */
+  readonly fired: number;
+  /** The others. */
+  readonly undecided: readonly DueTrigger[];
+}
+
 /** What is decided of one due trigger. */
 export interface FiringDecision {
   readonly triggerId: TriggerId;

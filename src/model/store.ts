@@ -17,7 +17,7 @@ import type {
 import type { Instant } from "../kernel/instant.ts";
 import type { ClaimBound, Claimed, ClaimRequest } from "./claim-request.ts";
 import type { EarlyRunStore } from "./early-start.ts";
-import type { DueTrigger, FiringDecision, Occurrence } from "./firing.ts";
+import type { FiringDecision, Occurrence, TakenTriggers } from "./firing.ts";
 import type {
   ForecastFilter,
   ForecastTrigger,
@@ -128,12 +128,12 @@ export interface OccurrencePage {
 export interface TriggerStore {
   /**
    * Locks due triggers for the rest of the transaction, passing over those that another process
-   * has; only inside a transaction.
+   * has, and fires those about which there is nothing to decide; only inside a transaction.
    */
-  lockDue(limit: number): Promise<readonly DueTrigger[]>;
+  takeDue(limit: number): Promise<TakenTriggers>;
   /**
    * Keeps what was decided, queues the runs, moves the triggers on, and ends tasks that have
-   * nothing left to do; only inside the transaction of `lockDue`. Answers how many runs.
+   * nothing left to do; only inside the transaction of `takeDue`. Answers how many runs.
    */
   record(decisions: readonly FiringDecision[]): Promise<number>;
   find(id: TriggerId): Promise<TaskTrigger | undefined>;
@@ -434,8 +434,11 @@ export interface Store extends AsyncDisposable {
   readonly frontier: FrontierStore;
   readonly visitQueue: VisitQueueStore;
   readonly notifier: Notifier;
-  /** Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one. */
-  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction; rolls back when it throws. Nested calls join the outer one.
+   * One that is hot comes again and again: its statements are planned once for any parameters.
+   */
+  transaction<T>(work: (store: Store) => Promise<T>, how?: { isHot: boolean }): Promise<T>;
   /** As `transaction`, but a nested call that throws undoes what it did and nothing else. */
   attempt<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** The same store inside a transaction that the caller has begun on a `pg` client. */

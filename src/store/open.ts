@@ -21,7 +21,7 @@ import {
 } from "./record-stores.ts";
 import { createRunStore } from "./run-store.ts";
 import { Session, type SessionContext } from "./session.ts";
-import { connectionOptions } from "./session-settings.ts";
+import { connectionOptions, hotSettings } from "./session-settings.ts";
 import { SwhRunMonths } from "./swh-run-months.ts";
 import { createSwhTaskStore } from "./swh-task-store.ts";
 import { createTaskStore } from "./task-store.ts";
@@ -110,7 +110,8 @@ function storeOn(session: Session, parts: StoreParts): Store {
     frontier: createFrontierStore(session),
     visitQueue: createVisitQueueStore(session, (inside) => storeOn(inside, nested)),
     notifier: parts.notifier,
-    transaction: (work) => session.transaction((inside) => work(storeOn(inside, nested))),
+    transaction: (work, { isHot } = { isHot: false }) =>
+      session.transaction((inside) => work(storeOn(inside, nested)), isHot ? hotSettings : {}),
     attempt: (work) => session.attempt((inside) => work(storeOn(inside, nested))),
     within: (client) => storeOn(Session.onCaller(parts.context, client), nested),
     [Symbol.asyncDispose]: parts.dispose,

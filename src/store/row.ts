@@ -59,10 +59,11 @@ export function instantParameter(instant: Instant | null): string | null {
 }
 
 /**
- * A list of numbers, or of words of ours that need no escaping, as a parameter. The driver looks
- * for what to escape in each of them, which takes longer than all else that is done to a list.
+ * A list of numbers, truth values, or words of ours that need no escaping, as a parameter. The
+ * driver looks for what to escape in each of them, which takes longer than all else that is done
+ * to a list.
  */
-export function listParameter(values: readonly (number | OutcomeKind)[]): string {
+export function listParameter(values: readonly (number | boolean | OutcomeKind)[]): string {
   return `{${values.join(",")}}`;
 }
 

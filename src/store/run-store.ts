@@ -7,12 +7,20 @@ import type { ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { instantParameter, listParameter } from "./row.ts";
 import type { Session } from "./session.ts";
+import { hotSettings } from "./session-settings.ts";
 import * as claims from "./statements/run-claim.ts";
 import * as ends from "./statements/run-end.ts";
 import * as queue from "./statements/run-queue.ts";
 import { levelOf } from "./statements/run-rows.ts";
-import { lockTasksOfRuns } from "./statements/task.ts";
-import { cancelIdle, followEnds, lockQueueing, releaseWaiting, settleEndedRuns } from "./settle.ts";
+import { lockEndingTasks } from "./statements/task.ts";
+import {
+  cancelIdle,
+  followEnds,
+  lockQueueing,
+  releaseWaiting,
+  settleEndedRuns,
+  type TaskRun,
+} from "./settle.ts";
 
 /** The run store of a session. */
 export function createRunStore(session: Session): RunStore {
@@ -237,37 +245,49 @@ function idsAndFences(runs: readonly HeldRun[]): readonly [string, string] {
 }
 
 async function finish(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
-  const [alone, ofTasks] = [
-    runs.filter((run) => run.taskId === null),
-    runs.filter((run) => run.taskId !== null),
-  ];
+  const alone = runs.filter((run) => run.taskId === null);
+  const ofTasks = runs.filter(isOfTask);
   const accepted = alone.length === 0 ? [] : [...(await endRuns(session, alone))];
   if (ofTasks.length === 0) return accepted;
-  await session.transaction(async (inside) => {
-    // Tasks before runs, as everybody takes them.
-    await inside.query(lockTasksOfRuns, [ofTasks.map((run) => run.id)]);
-    const queueing = await lockQueueing(
-      inside,
-      ofTasks.map((run) => run.triggerId),
-    );
-    const ended = await endRuns(inside, ofTasks);
-    const endedIds = new Set(ended);
-    const settled = await settleEndedRuns(
-      inside,
-      ofTasks.filter((run) => endedIds.has(run.id)),
-    );
-    await releaseWaiting(inside, queueing);
-    await followEnds(inside, settled);
-    accepted.push(...ended);
-  });
+  accepted.push(
+    ...(await session.transaction(
+      async (inside) => await finishOfTasks(inside, ofTasks),
+      hotSettings,
+    )),
+  );
   return accepted;
+}
+
+async function finishOfTasks(
+  session: Session,
+  runs: readonly TaskRun[],
+): Promise<readonly RunId[]> {
+  // Tasks before runs, as everybody takes them.
+  await session.query(lockEndingTasks, [listParameter(runs.map((run) => run.taskId))]);
+  const queueing = await lockQueueing(
+    session,
+    runs.map((run) => run.triggerId),
+  );
+  const ended = await endRuns(session, runs);
+  const endedIds = new Set(ended);
+  const settled = await settleEndedRuns(
+    session,
+    runs.filter((run) => endedIds.has(run.id)),
+  );
+  await releaseWaiting(session, queueing);
+  await followEnds(session, settled);
+  return ended;
+}
+
+function isOfTask(run: FinishedRun): run is TaskRun {
+  return run.taskId !== null;
 }
 
 async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
   const held = byId(runs);
   const outputs = held.map(({ outcome }) => ("output" in outcome ? outcome.output : null));
   const errors = held.map(({ outcome }) => errorJson(outcome));
-  const ended = await session.query(ends.finishRuns, [
+  return await session.query(ends.finishRuns, [
     ...idsAndFences(held),
     session.nowParameter(),
     listParameter(held.map((run) => run.outcome.kind)),
@@ -276,7 +296,6 @@ async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<
     errors.every((error) => error === null) ? null : JSON.stringify(errors),
     channelOf(session.context.schema),
   ]);
-  return ended.map((run) => run.id);
 }
 
 function errorJson(outcome: FinishedRun["outcome"]): object | null {

@@ -465,8 +465,6 @@ create table task (
   updated_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   constraint task_pkey PRIMARY KEY (id),
-  constraint task_key_key UNIQUE (key),
-  constraint task_undoes_id_key UNIQUE (undoes_id),
   constraint task_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES task(id) ON DELETE CASCADE,
   constraint task_root_id_fkey FOREIGN KEY (root_id) REFERENCES task(id) ON DELETE CASCADE,
   constraint task_type_id_fkey FOREIGN KEY (type_id) REFERENCES task_type(id),
@@ -485,13 +483,16 @@ create table task (
   constraint task_node_name_check CHECK (((length(node_name) >= 1) AND (length(node_name) <= 200))),
   constraint task_overrides_check CHECK ((jsonb_typeof(overrides) = 'object'::text)),
   constraint task_priority_check CHECK (((priority >= 1) AND (priority <= 3)))
-);
+) with (fillfactor=47);
 CREATE INDEX task_by_type ON orrery.task USING btree (type_id, id);
 CREATE INDEX task_finished ON orrery.task USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE UNIQUE INDEX task_key_key ON orrery.task USING btree (key) WHERE (key IS NOT NULL);
 CREATE UNIQUE INDEX task_node ON orrery.task USING btree (parent_id, node_name) WHERE (node_name IS
   NOT NULL);
 CREATE INDEX task_parent ON orrery.task USING btree (parent_id, id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX task_root ON orrery.task USING btree (root_id, id) WHERE (root_id <> id);
+CREATE UNIQUE INDEX task_undoes_id_key ON orrery.task USING btree (undoes_id) WHERE (undoes_id IS
+  NOT NULL);
 CREATE INDEX task_unfinished_node ON orrery.task USING btree (parent_id) WHERE ((node_name IS NOT
   NULL) AND (finished_at IS NULL));
 
@@ -567,7 +568,7 @@ create table trigger (
   constraint trigger_max_instances_check CHECK ((max_instances >= 1)),
   constraint trigger_misfire_grace_ms_check CHECK ((misfire_grace_ms >= (0)::double precision)),
   constraint trigger_spec_check CHECK ((spec ? 'kind'::text))
-);
+) with (fillfactor=50);
 CREATE INDEX trigger_due ON orrery.trigger USING btree (next_fire_at) WHERE (next_fire_at IS NOT
   NULL);
 CREATE INDEX trigger_task ON orrery.trigger USING btree (task_id);

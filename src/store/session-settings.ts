@@ -1,5 +1,7 @@
 /** How our own sessions are set, whatever the defaults of the database or the role are. */
 
+import type { TransactionSettings } from "./session.ts";
+
 /**
  * Milliseconds that a transaction of ours may wait for its next statement. It waits for no user's
  * code: longer means that the process is frozen, or its machine gone without a word, and that the
@@ -29,6 +31,13 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   // what was switched off above counts as very dear, which would set off the compiler.
   jit: "off",
 };
+
+/**
+ * Settings of a transaction that comes again and again. Each of its statements has one plan that
+ * serves any parameters; the database would plan it anew for the first five on each connection,
+ * which takes longer than running it.
+ */
+export const hotSettings: TransactionSettings = { plan_cache_mode: "force_generic_plan" };
 
 /** The settings as the `options` of a connection; spaces in values are escaped. */
 export function connectionOptions(): string {

@@ -29,7 +29,7 @@ interface QueryConfig {
 }
 
 /** Settings of one transaction, by the names and values of our own constants. */
-export type TransactionSettings = Readonly<Record<string, "on" | "off">>;
+export type TransactionSettings = Readonly<Record<string, "on" | "off" | "force_generic_plan">>;
 
 type RunQuery = (config: QueryConfig) => Promise<{ readonly rows: unknown[] }>;
 

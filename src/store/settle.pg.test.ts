@@ -8,6 +8,7 @@ import { parseInstant } from "../kernel/instant.ts";
 import { cancelled, eventful, failed, lost, type Outcome, permfailed } from "../model/outcome.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { NewDependency, TaskDetail } from "../model/task.ts";
+import { firingPolicyDefault } from "../policy/firing-policy.ts";
 
 const cron = { kind: "cron", dialect: "vixie", expression: "0 9 * * *", zone: "UTC" } as const;
 const tomorrow = parseInstant("2999-01-01T09:00:00Z");
@@ -111,20 +112,8 @@ test("an adaptive trigger goes on after its run by the new interval", async () =
   const task = await rig.create({ type: "a", triggers: [{ ...adaptive, nextFireAt: tomorrow }] });
   const triggerId = task.triggers[0]?.id ?? null;
   rig.setNow("2999-01-02T00:00:00Z");
-  const due = await rig.store.transaction(async (inside) => {
-    const locked = await inside.triggers.lockDue(10);
-    await inside.triggers.record([
-      {
-        triggerId: present(locked[0], "the due trigger").id,
-        taskId: task.id,
-        occurrences: [{ fireAt: tomorrow, verdict: "fired", reason: null, waits: false }],
-        nextFireAt: null,
-        cancelCount: 0,
-      },
-    ]);
-    return locked;
-  });
-  expect(due).toMatchObject([{ id: triggerId, intervalMs: 400 }]);
+  const due = await rig.store.transaction(async (inside) => await inside.triggers.takeDue(10));
+  expect(due).toEqual({ found: 1, fired: 1, undecided: [] });
   const [run] = (await rig.claim()).runs;
   assert(run !== undefined, "as many as were queued");
   expect(run).toMatchObject({ triggerId, intervalMs: 400 });
@@ -138,6 +127,39 @@ test("an adaptive trigger goes on after its run by the new interval", async () =
     nextFireAt: parseInstant("2999-01-02T00:00:00.200Z"),
     previousFireAt: tomorrow,
   });
+});
+
+test("an adaptive trigger that is paused during its run stays paused", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const task = await rig.create({ type: "a", triggers: [{ ...adaptive, nextFireAt: tomorrow }] });
+  rig.setNow("2999-01-02T00:00:00Z");
+  await rig.store.transaction(async (inside) => await inside.triggers.takeDue(10));
+  const { runs } = await rig.claim();
+  const paused = { ...adaptive, policy: firingPolicyDefault, isPaused: true };
+  await rig.store.triggers.change(present(task.triggers[0], "the trigger").id, paused);
+  expect(await rig.finish(runs)).toHaveLength(1);
+  const settled = await rig.store.tasks.find(task.id);
+  expect(settled).toMatchObject({ state: "active", lastOutcome: "eventful" });
+  expect(settled?.triggers[0]).toMatchObject({ nextFireAt: null, intervalMs: 400 });
+});
+
+test("a page of tasks whose runs end at once stays where it is", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const tasks: TaskDetail[] = [];
+  for (let count = 0; count < 60; count += 1) {
+    tasks.push(await rig.create({ type: "a", triggers: [daily] }));
+  }
+  for (const task of tasks) await rig.store.tasks.createRun(task.id);
+  const pages = async () =>
+    await rig.database.query(
+      "select id::int, (ctid::text::point)[0] as page from orrery.task order by id",
+    );
+  const before = await pages();
+  await runAll(rig, eventful());
+  expect(await rig.store.tasks.find(present(tasks[0], "a task").id)).toMatchObject({
+    lastOutcome: "eventful",
+  });
+  expect(await pages()).toEqual(before);
 });
 
 test("two requirements that complete at once let go their dependent once", async () => {

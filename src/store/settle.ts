@@ -7,12 +7,14 @@ import type { RunId, TaskId, TriggerId } from "../kernel/ids.ts";
 import { isSuccess } from "../model/outcome.ts";
 import type { FinishedRun } from "../model/run.ts";
 import { channelOf } from "./channel.ts";
+import { listParameter } from "./row.ts";
 import type { Session } from "./session.ts";
 import { cancelIdleRun, requestCancel } from "./statements/run-end.ts";
 import * as graphs from "./statements/graph.ts";
 import { lockLiveTasks, moveTask } from "./statements/task.ts";
 import {
   cancelTasks,
+  keepResults,
   listDependentsToCancel,
   requestCancelOfTasks,
   type SettledTask,
@@ -26,18 +28,44 @@ import {
   releaseWaitingRuns,
 } from "./statements/trigger.ts";
 
-/** Settles the tasks of ended runs; their rows are locked. Hand the answer to `followEnds`. */
+/**
+ * Settles the tasks of ended runs; their rows are locked. Answers those that have ended, for
+ * `followEnds`.
+ */
 export async function settleEndedRuns(
   session: Session,
-  runs: readonly FinishedRun[],
+  runs: readonly TaskRun[],
 ): Promise<readonly SettledTask[]> {
   if (runs.length === 0) return [];
-  return await session.query(settleTasks, [
-    JSON.stringify(runs.map(endedJson)),
+  const errors = runs.map(({ outcome }) => ("error" in outcome ? outcome.error.message : null));
+  const moves = runs
+    .flatMap(({ triggerId, nextIntervalMs }) =>
+      triggerId === null || nextIntervalMs === null ? [] : [{ triggerId, nextIntervalMs }],
+    )
+    .toSorted((one, other) => one.triggerId - other.triggerId);
+  const settled = await session.query(settleTasks, [
+    listParameter(runs.map((run) => run.taskId)),
+    listParameter(runs.map((run) => run.id)),
+    listParameter(runs.map((run) => run.outcome.kind)),
+    errors.every((error) => error === null) ? null : JSON.stringify(errors),
+    listParameter(runs.map((run) => run.nextIntervalMs !== null)),
     session.nowParameter(),
-    channelOf(session.context.schema),
+    listParameter(moves.map((move) => move.triggerId)),
+    listParameter(moves.map((move) => move.nextIntervalMs)),
   ]);
+  const followed = settled.filter(({ followedRunId }) => followedRunId !== null);
+  if (followed.length > 0) {
+    await session.query(keepResults, [
+      followed.map(({ followedRunId }) => followedRunId),
+      followed.map(({ id }) => id),
+      session.nowParameter(),
+    ]);
+  }
+  return settled.filter(({ state }) => state !== "active" && state !== "paused");
 }
+
+/** A run of a task that has ended. */
+export type TaskRun = FinishedRun & { readonly taskId: TaskId };
 
 /**
  * All that follows when tasks have ended: those that waited for them are let go or cancelled, and
@@ -46,10 +74,9 @@ export async function settleEndedRuns(
 export async function followEnds(session: Session, settled: readonly SettledTask[]): Promise<void> {
   for (let ended = settled; ended.length > 0;) {
     const doomed = await cancelByRule(session, await letDependentsGo(session, ended));
-    const left = [...ended, ...doomed].filter(({ state }) => state !== "active");
     ended = await settleGraphs(
       session,
-      left.flatMap(({ graphId }) => graphId ?? []),
+      [...ended, ...doomed].flatMap(({ graphId }) => graphId ?? []),
     );
   }
 }
@@ -152,17 +179,6 @@ export async function endRunsByRequest(
     if (await cancelIdle(session, { id, reason })) continue;
     await session.query(requestCancel, [id, reason, session.nowParameter(), channel]);
   }
-}
-
-function endedJson(run: FinishedRun): object {
-  return {
-    task_id: run.taskId,
-    run_id: run.id,
-    trigger_id: run.triggerId,
-    outcome: run.outcome.kind,
-    error: "error" in run.outcome ? run.outcome.error.message : null,
-    next_interval_ms: run.nextIntervalMs,
-  };
 }
 
 /** Cancels tasks that wait for something that will not come; answers those that it ended. */

@@ -3,7 +3,7 @@
 import { present } from "../kernel/assert.ts";
 import type { RunId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
-import type { DueTrigger, FiringDecision } from "../model/firing.ts";
+import type { DueTrigger, FiringDecision, TakenTriggers } from "../model/firing.ts";
 import type { TriggerStore } from "../model/store.ts";
 import type { NewTrigger } from "../model/task.ts";
 import { channelOf } from "./channel.ts";
@@ -13,13 +13,14 @@ import { endRunsByRequest, settleIdleTasks } from "./settle.ts";
 import { lockTaskTypes } from "./statements/task-type.ts";
 import * as changes from "./statements/trigger-change.ts";
 import * as triggers from "./statements/trigger.ts";
+import type { LockedTrigger } from "./statements/trigger.ts";
 
 /** The trigger store of a session. */
 export function createTriggerStore(session: Session): TriggerStore {
   const channel = channelOf(session.context.schema);
   const now = (): string | null => session.nowParameter();
   return {
-    lockDue: async (limit) => await lockDue(session, limit),
+    takeDue: async (limit) => await takeDue(session, limit),
     record: async (decisions) => await record(session, decisions),
     find: async (id) => await session.queryOne(changes.findTrigger, [id]),
     add: async (taskId, trigger) => {
@@ -62,8 +63,19 @@ export function newTriggerJson({ policy, ...trigger }: NewTrigger): object {
  * enqueue nor another process that fires can take the room in between. Nobody who has a type waits
  * for a due trigger.
  */
-async function lockDue(session: Session, limit: number): Promise<readonly DueTrigger[]> {
-  const due = await session.query(triggers.lockDueTriggers, [session.nowParameter(), limit]);
+async function takeDue(session: Session, limit: number): Promise<TakenTriggers> {
+  const channel = channelOf(session.context.schema);
+  const parameters = [session.nowParameter(), limit, channel];
+  const rows = await session.query(triggers.takeDueTriggers, parameters);
+  const { found, fired } = present(rows[0], "how many triggers were due");
+  const locked = rows.flatMap(({ undecided }) => undecided ?? []);
+  return { found, fired, undecided: await withQueueRooms(session, locked) };
+}
+
+async function withQueueRooms(
+  session: Session,
+  due: readonly LockedTrigger[],
+): Promise<readonly DueTrigger[]> {
   const bounded = new Set(due.flatMap((each) => (each.isBounded ? [each.typeId] : [])));
   if (bounded.size === 0) return due.map((each) => ({ ...each, queueRoom: null }));
   await session.query(lockTaskTypes, [[...bounded]]);

@@ -36,15 +36,21 @@ const policy = firingPolicyDefault;
 /** Lines that a process tells once it has done the housekeeping of a new database. */
 const tidied = "pruned";
 
-async function createTriggers(field: Field): Promise<void> {
+/** Those of a calendar are decided on; adaptive ones fire where they are found. */
+type TriggerKind = "calendar" | "adaptive";
+
+async function createTriggers(field: Field, kind: TriggerKind): Promise<void> {
   const first = addMillis(await field.store.system.now(), everyMs);
-  const spec = { kind: "interval", everyMs, anchorAt: formatInstant(first) };
+  const rule =
+    kind === "adaptive"
+      ? { spec: { kind }, intervalMs: everyMs }
+      : { spec: { kind: "interval", everyMs, anchorAt: formatInstant(first) }, intervalMs: null };
   await storeTasks(
     field.store,
     Array.from({ length: triggerCount }, (_, index) => ({
       typeId: field.typeId("chaos.noop"),
       name: `trigger ${index}`,
-      triggers: [{ spec, nextFireAt: first, intervalMs: null, policy, isPaused: false }],
+      triggers: [{ ...rule, nextFireAt: first, policy, isPaused: false }],
     })),
   );
 }
@@ -87,8 +93,10 @@ class RunEnder implements AsyncDisposable {
         limit: 500,
         leaseMs: 600_000,
       });
-      const common = { outcome: eventful(), durationMs: 0, nextIntervalMs: null };
-      await runs.finish(claim.runs.map((run) => ({ ...run, ...common })));
+      const common = { outcome: eventful(), durationMs: 0 };
+      await runs.finish(
+        claim.runs.map((run) => ({ ...run, ...common, nextIntervalMs: run.intervalMs })),
+      );
       await delay(systemClock, 10);
     }
   }
@@ -155,16 +163,30 @@ class Schedulers {
   }
 }
 
-const writes = "query like '%.occurrence (trigger_id,%'";
-const waitsToWrite = `wait_event_type = 'Lock' and ${writes}`;
-const waitsToCommit = `state = 'idle in transaction' and ${writes}`;
+/** What the statement that writes occurrences looks like, as far as the server tells it. */
+const writes: Readonly<Record<TriggerKind, string>> = {
+  calendar: "query like '%.occurrence (trigger_id,%'",
+  adaptive: "query like '%for no key update skip locked%'",
+};
 
-/** Lets nobody write occurrences until disposed. */
+function waitsToWrite(kind: TriggerKind): string {
+  return `wait_event_type = 'Lock' and ${writes[kind]}`;
+}
+
+function waitsToCommit(kind: TriggerKind): string {
+  return `state = 'idle in transaction' and ${writes[kind]}`;
+}
+
+/** Lets nobody write occurrences until disposed; whoever has none to write goes on. */
 async function holdOccurrences(field: Field): Promise<AsyncDisposable> {
   const client = new Client({ connectionString: field.connectionString });
   await client.connect();
+  const parts = await client.query<{ names: string }>(
+    `select string_agg(inhrelid::regclass::text, ', ' order by inhrelid) as names
+     from pg_inherits where inhparent = 'orrery.occurrence'::regclass`,
+  );
   await client.query("begin");
-  await client.query("lock table orrery.occurrence in share mode");
+  await client.query(`lock table ${present(parts.rows[0], "partitions").names} in share mode`);
   return { [Symbol.asyncDispose]: async () => await client.end() };
 }
 
@@ -175,30 +197,35 @@ async function holdOccurrences(field: Field): Promise<AsyncDisposable> {
 async function freezeBeforeCommit(
   field: Field,
   schedulers: Schedulers,
-  prepare: () => Promise<void> = () => Promise.resolve(),
+  { kind, prepare }: { readonly kind: TriggerKind; readonly prepare?: () => Promise<void> },
 ): Promise<FleetProcess> {
   let victim: FleetProcess;
   {
     await using _held = await holdOccurrences(field);
-    await prepare();
-    victim = await schedulers.find(waitsToWrite);
+    await prepare?.();
+    victim = await schedulers.find(waitsToWrite(kind));
     victim.signal("SIGSTOP");
     await victim.stopped();
   }
-  await schedulers.find(waitsToCommit);
+  await schedulers.find(waitsToCommit(kind));
   return victim;
 }
 
-async function killOne(
-  field: Field,
-  schedulers: Schedulers,
-  fault: { readonly place: (typeof places)[number]; readonly offsetMs: number },
-): Promise<void> {
+/** Where one is killed, and what it is firing. */
+interface Fault {
+  readonly kind: TriggerKind;
+  readonly place: (typeof places)[number];
+  /** Milliseconds after triggers come due, where the place is left to chance. */
+  readonly offsetMs: number;
+}
+
+async function killOne(field: Field, schedulers: Schedulers, fault: Fault): Promise<void> {
+  const { kind } = fault;
   if (fault.place === "before the commit") {
-    await schedulers.replace(await freezeBeforeCommit(field, schedulers));
+    await schedulers.replace(await freezeBeforeCommit(field, schedulers, { kind }));
   } else if (fault.place === "before writing") {
     await using _held = await holdOccurrences(field);
-    await schedulers.replace(await schedulers.find(waitsToWrite));
+    await schedulers.replace(await schedulers.find(waitsToWrite(kind)));
   } else {
     const nextMs = (await field.store.triggers.findNextFireMs()) ?? 0;
     await delay(systemClock, Math.max(nextMs, 0) + fault.offsetMs);
@@ -231,8 +258,16 @@ const laws: Readonly<Record<string, string>> = {
   "every trigger goes on after its last occurrence": `
     select trigger.id, max(fire_at)
     from orrery.trigger left join orrery.occurrence on trigger_id = trigger.id
+    where trigger.interval_ms is null
     group by trigger.id
     having max(fire_at) is null or trigger.next_fire_at - max(fire_at) <> interval '1 second'`,
+  "every adaptive trigger goes on after its last run": `
+    select trigger.id, trigger.next_fire_at, max(finished_at)
+    from orrery.trigger left join orrery.attempt on trigger_id = trigger.id
+    where trigger.interval_ms is not null
+    group by trigger.id
+    having max(finished_at) is null
+      or trigger.next_fire_at is null or trigger.next_fire_at <= max(finished_at)`,
 };
 
 async function auditFiring(field: Field): Promise<readonly object[]> {
@@ -250,6 +285,7 @@ async function auditFiring(field: Field): Promise<readonly object[]> {
          select *, lag(fire_at) over each_trigger as before,
            lag(verdict) over each_trigger as verdict_before
          from orrery.occurrence
+         where trigger_id in (select id from orrery.trigger where interval_ms is null)
          window each_trigger as (partition by trigger_id order by fire_at)
        )
        select * from (${broken}) as broken limit 5`,
@@ -264,32 +300,35 @@ async function stopAll(fleet: Fleet): Promise<void> {
   await Promise.all(fleet.processes.map(async (process) => await process.exited));
 }
 
-test("schedulers killed again and again give each occurrence exactly one run", async () => {
-  const rng = seededChance();
-  await using database = await createDatabase();
-  await using field = await Field.open(database);
-  const schedulers = new Schedulers(field, rng);
-  await using fleet = schedulers.fleet;
-  await schedulers.startMany(schedulerCount);
-  await createTriggers(field);
-  await using ender = new RunEnder(field);
-  const offset = integerBetween(rng, 0, places.length - 1);
-  for (let fault = 0; fault < faultCount; fault += 1) {
-    const place = present(places[(fault + offset) % places.length], "a place");
-    await killOne(field, schedulers, { place, offsetMs: integerBetween(rng, 0, 60) });
-    await caughtUp(field);
-  }
-  await stopAll(fleet);
-  await ender.drain();
-  expect(await auditFiring(field)).toEqual([]);
-  const [counts] = await field.query(
-    `select count(distinct trigger_id)::int as triggers,
+test.each<TriggerKind>(["calendar", "adaptive"])(
+  "schedulers killed again and again give each %s occurrence exactly one run",
+  async (kind) => {
+    const rng = seededChance();
+    await using database = await createDatabase();
+    await using field = await Field.open(database);
+    const schedulers = new Schedulers(field, rng);
+    await using fleet = schedulers.fleet;
+    await schedulers.startMany(schedulerCount);
+    await createTriggers(field, kind);
+    await using ender = new RunEnder(field);
+    const offset = integerBetween(rng, 0, places.length - 1);
+    for (let fault = 0; fault < faultCount; fault += 1) {
+      const place = present(places[(fault + offset) % places.length], "a place");
+      await killOne(field, schedulers, { kind, place, offsetMs: integerBetween(rng, 0, 60) });
+      await caughtUp(field);
+    }
+    await stopAll(fleet);
+    await ender.drain();
+    expect(await auditFiring(field)).toEqual([]);
+    const [counts] = await field.query(
+      `select count(distinct trigger_id)::int as triggers,
        count(*) filter (where verdict = 'fired')::int as fired
      from orrery.occurrence`,
-  );
-  expect(counts?.["triggers"]).toBe(triggerCount);
-  expect(counts?.["fired"]).toBeGreaterThan(triggerCount * 5);
-});
+    );
+    expect(counts?.["triggers"]).toBe(triggerCount);
+    expect(counts?.["fired"]).toBeGreaterThan(triggerCount * 5);
+  },
+);
 
 test("a scheduler that freezes in the midst of firing does not hold up the others", async () => {
   const rng = seededChance();
@@ -300,7 +339,10 @@ test("a scheduler that freezes in the midst of firing does not hold up the other
   await schedulers.startMany(2);
   // Not before the table is held: else a machine that takes a second for it has fired by then, and
   // the frozen one would be woken before the server has given it up.
-  const frozen = await freezeBeforeCommit(field, schedulers, () => createTriggers(field));
+  const frozen = await freezeBeforeCommit(field, schedulers, {
+    kind: "calendar",
+    prepare: () => createTriggers(field, "calendar"),
+  });
   await using ender = new RunEnder(field);
   // It holds the rows of its triggers until the server gives it up; the other may have some.
   const firedCount = "select count(distinct trigger_id)::int as n from orrery.occurrence";

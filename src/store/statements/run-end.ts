@@ -4,29 +4,14 @@
  * each token at the place of its id: `fence = any (tokens)` would take the token of another run.
  */
 
-import type { FencingToken, RunId, TaskId, TriggerId, WorkerId } from "../../kernel/ids.ts";
+import type { FencingToken, RunId, WorkerId } from "../../kernel/ids.ts";
 import type { ClaimedRun } from "../../model/run.ts";
 import type { CancelRequest } from "../../model/store.ts";
-import { idOf, optionalId, type Row, textOf } from "../row.ts";
+import { idOf, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { attemptColumns, cancelledAttemptValues } from "./attempt-columns.ts";
 import { queuedHint } from "./run-queue.ts";
 import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
-
-/** A run that has left the queue, with the task that may follow it. */
-export interface EndedRun {
-  readonly id: RunId;
-  readonly taskId: TaskId | null;
-  readonly triggerId: TriggerId | null;
-}
-
-function decodeEndedRun(row: Row): EndedRun {
-  return {
-    id: idOf(row, "id"),
-    taskId: optionalId(row, "task_id"),
-    triggerId: optionalId(row, "trigger_id"),
-  };
-}
 
 function decodeId(row: Row): RunId {
   return idOf(row, "id");
@@ -82,7 +67,7 @@ function retentionClassOf(typeId: string): string {
  * milliseconds, $6 outputs and $7 errors as JSON arrays, or null when there are none. $8 channel:
  * somebody may wait for the end, or listen.
  */
-export const finishRuns: Statement<EndedRun> = statement(
+export const finishRuns: Statement<RunId> = statement(
   "finish_runs",
   `with gone as (
   delete from {schema}.run
@@ -113,9 +98,9 @@ kept as (
   from ending
   cross join classed
 )
-select gone.id, gone.task_id, gone.trigger_id
+select gone.id
 from gone, (select pg_notify($8, 'ended')) as hint`,
-  decodeEndedRun,
+  decodeId,
 );
 
 /**

@@ -115,10 +115,27 @@ const ordinary: Row = {
   is_missed: false,
 };
 
+/** What a run that has something special has of it, by the names that its columns have. */
+function specialOf(row: Row): Row {
+  const values = jsonOf(row, "special");
+  return Array.isArray(values)
+    ? {
+        task_id: values[0],
+        trigger_id: values[1],
+        overrides: values[2],
+        attempt: values[3],
+        failure_count: values[4],
+        lost_count: values[5],
+        fire_at: values[6],
+        interval_ms: values[7],
+        is_missed: values[8],
+      }
+    : ordinary;
+}
+
 /** A run as a worker gets it. */
 export function decodeClaimedRun(row: Row): ClaimedRun {
-  const special = jsonOf(row, "special");
-  const rest = isRecord(special) ? special : ordinary;
+  const rest = specialOf(row);
   return {
     id: idOf(row, "id"),
     taskId: optionalId(rest, "task_id"),
@@ -169,14 +186,14 @@ export function decodeLogLine(row: Row): LogLine {
 
 /**
  * The columns of `decodeClaimedRun`, of a table or alias `run`. Most runs are first tries of their
- * own, and each column costs the server and the driver something: what those do not have is one.
+ * own, and each column costs the server and the driver something: what those do not have is one,
+ * in the order of `specialOf`. Names beside the values would take the server twice the time.
  */
 export const claimedRunColumns = `run.id, run.type_id, run.priority, run.input, run.due_at,
   run.fence,
   case when run.attempt + run.failure_count + run.lost_count > 1 or num_nonnulls(run.task_id,
       run.trigger_id, run.overrides, run.fire_at, run.interval_ms, run.start_by) > 0
-  then json_build_object('task_id', run.task_id, 'trigger_id', run.trigger_id,
-    'overrides', run.overrides, 'attempt', run.attempt, 'failure_count', run.failure_count,
-    'lost_count', run.lost_count, 'fire_at', run.fire_at::text, 'interval_ms', run.interval_ms,
-    'is_missed', run.attempt = 1 and coalesce(run.start_by < run.claimed_at, false))
+  then json_build_array(run.task_id, run.trigger_id, run.overrides, run.attempt, run.failure_count,
+    run.lost_count, run.fire_at::text, run.interval_ms,
+    run.attempt = 1 and coalesce(run.start_by < run.claimed_at, false))
   end as special`;

@@ -1,6 +1,6 @@
 /** What the end of a run means for its task and for those that wait for it. */
 
-import type { TaskId } from "../../kernel/ids.ts";
+import type { RunId, TaskId } from "../../kernel/ids.ts";
 import { taskTable, type TaskState } from "../../model/state-machine.ts";
 import { idOf, optionalId, type Row, wordOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
@@ -28,32 +28,37 @@ function decodeSettled(row: Row): SettledTask {
 /** The graph of a row `task`. */
 const graphId = "case when task.node_name is not null then task.parent_id end as graph_id";
 
+/** A task one of whose runs has ended. */
+export interface TaskAfterRun extends SettledTask {
+  /** The run whose result is to be kept beside the task, if somebody looks at it. */
+  readonly followedRunId: RunId | null;
+}
+
 /**
  * What belongs to a row, out of parallel arrays: the place of its id, found by binary search. Joins
  * of a batch with itself or with what it has changed would compare each with each.
  */
-const placeOfTrigger = "width_bucket(trigger.id, moving.trigger_ids)";
+const placeOfTrigger = "width_bucket(trigger.id, $7::bigint[])";
+const placeOfTask = "width_bucket(task.id, kept.task_ids)";
 
 /**
  * Notes the outcome, moves adaptive triggers on, and ends tasks that have nothing left to do: no
- * coming fire time, no other live run. The tasks are locked and their ended runs are gone from the
- * queue, so that of two last runs the second sees it. Of nodes, and of tasks that others require,
- * the result is kept beside the task; it comes from the history, where the same transaction has
- * just put it: nothing older is looked at. $1 JSON, $2 now, $3 channel.
+ * coming fire time, no other live run. Answers the tasks that have ended, and those at whose
+ * results others look: nodes, and tasks that others require. The tasks are locked and their ended
+ * runs are gone from the queue, so that of two last runs the second sees it. $1 tasks, then beside
+ * them: $2 runs, $3 outcomes, $4 errors as a JSON array or null when there are none, $5 whether an
+ * adaptive trigger goes on. $6 now. $7 the triggers that go on, ascending, $8 their intervals.
  */
-export const settleTasks: Statement<SettledTask> = statement(
+export const settleTasks: Statement<TaskAfterRun> = statement(
   "settle_tasks",
-  `with ended as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as ended (task_id bigint, trigger_id bigint,
-    run_id bigint, outcome {schema}.outcome_kind, error text, next_interval_ms double precision)
-),
-clock as materialized (
-  select coalesce($2::timestamptz, clock_timestamp()) as now
+  `with clock as materialized (
+  select coalesce($6::timestamptz, clock_timestamp()) as now
 ),
 deciding as (
   -- Of several runs that ended at once the one that stops the task decides.
   select distinct on (task_id) *
-  from ended
+  from unnest($1::bigint[], $2::bigint[], $3::{schema}.outcome_kind[], $5::boolean[])
+    with ordinality as ended (task_id, run_id, outcome, goes_on, place)
   order by task_id, outcome = 'permfailed' desc, outcome desc
 ),
 verdict as materialized (
@@ -61,7 +66,7 @@ verdict as materialized (
     case
       when task.state not in ('active', 'paused') then task.state
       when deciding.outcome = 'permfailed' then 'disabled'
-      when deciding.next_interval_ms is not null
+      when deciding.goes_on
         -- Gathered by task: the index of due triggers might be searched for it instead.
         or (select bool_or(trigger.next_fire_at is not null or trigger.paused_at is not null)
           from {schema}.trigger where trigger.task_id = task.id)
@@ -73,7 +78,7 @@ verdict as materialized (
       when deciding.outcome in ('eventful', 'uneventful') then 'completed'
       when deciding.outcome = 'cancelled' then 'cancelled'
       else 'failed'
-    end as state, deciding.outcome, deciding.error, deciding.run_id,
+    end as state, deciding.outcome, deciding.run_id, deciding.place,
     task.node_name is not null or (select true from {schema}.task_dependency as edge
       where edge.requires_task_id = task.id limit 1) as is_followed
   from deciding
@@ -83,50 +88,31 @@ verdict as materialized (
     from {schema}.task where task.id = deciding.task_id limit 1
   ) as task
 ),
-result as materialized (
-  select verdict.*, kept.started_at, kept.output
-  from verdict
-  left join lateral (
-    select attempt.started_at, attempt.output
-    from {schema}.attempt
-    where verdict.is_followed and attempt.run_id = verdict.run_id and attempt.final
-      and attempt.finished_at >= coalesce($2::timestamptz, transaction_timestamp())
-    limit 1
-  ) as kept on true
-),
 judged as materialized (
   select array_agg(id order by id) as task_ids, array_agg(state order by id) as states
   from verdict
 ),
-moving as materialized (
-  select array_agg(trigger_id order by trigger_id) as trigger_ids,
-    array_agg(next_interval_ms order by trigger_id) as intervals,
-    array_agg(states[width_bucket(task_id, task_ids)] = 'active' order by trigger_id) as are_active
-  from ended, judged
-  where next_interval_ms is not null
-),
 moved_trigger as (
   update {schema}.trigger
-  set interval_ms = intervals[${placeOfTrigger}],
-    next_fire_at = case when are_active[${placeOfTrigger}]
-      then clock.now + intervals[${placeOfTrigger}] * interval '1 millisecond' end
-  from moving, clock
-  where trigger.id = any ((select trigger_ids from moving)::bigint[])
+  set interval_ms = ($8::double precision[])[${placeOfTrigger}],
+    next_fire_at = case when states[width_bucket(trigger.task_id, task_ids)] = 'active'
+        and trigger.paused_at is null
+      then clock.now + ($8::double precision[])[${placeOfTrigger}] * interval '1 millisecond' end
+  from judged, clock
+  where trigger.id = any ($7::bigint[])
 ),
 moved_task as (
   update {schema}.task
-  set last_outcome = result.outcome, state = result.state, updated_at = clock.now,
-    state_reason = case when result.state = task.state then task.state_reason
-      else result.error end,
-    started_at = coalesce(result.started_at, task.started_at),
-    output = case when result.is_followed and result.outcome in ('eventful', 'uneventful')
-      then result.output else task.output end,
-    finished_at = case when result.state in ('active', 'paused') then null
+  set last_outcome = verdict.outcome, state = verdict.state, updated_at = clock.now,
+    state_reason = case when verdict.state = task.state then task.state_reason
+      else $4::jsonb ->> (verdict.place - 1)::integer end,
+    finished_at = case when verdict.state in ('active', 'paused') then null
       else coalesce(task.finished_at, clock.now) end
-  from result, clock
+  from verdict, clock
   -- The rows are locked, so they stay where they are.
-  where task.ctid = result.address
-  returning task.id, task.state, ${graphId}
+  where task.ctid = verdict.address
+  returning task.id, task.state, ${graphId},
+    case when verdict.is_followed then verdict.run_id end as followed_run_id
 ),
 stopped_trigger as (
   update {schema}.trigger
@@ -134,9 +120,36 @@ stopped_trigger as (
   where trigger.task_id = any (array (select id from verdict where state = 'disabled'))
     and trigger.next_fire_at is not null
 )
-select moved_task.*
-from moved_task, (select pg_notify($3, 'ended')) as hint`,
-  decodeSettled,
+select id, state, graph_id, followed_run_id
+from moved_task
+where state not in ('active', 'paused') or followed_run_id is not null`,
+  (row: Row): TaskAfterRun => ({
+    ...decodeSettled(row),
+    followedRunId: optionalId(row, "followed_run_id"),
+  }),
+);
+
+/**
+ * Keeps what came of the ended runs $1 beside their tasks, which are settled: when the try began,
+ * and the output of one that succeeded. It comes from the history, where the same transaction has
+ * just put it: nothing older is looked at. $2 tasks, $3 now.
+ */
+export const keepResults: Statement<undefined> = command(
+  "keep_results",
+  `with kept as materialized (
+  select array_agg(task_id order by task_id) as task_ids,
+    array_agg(started_at order by task_id) as started_ats,
+    array_agg(output order by task_id) as outputs
+  from {schema}.attempt
+  where attempt.run_id = any ($1::bigint[]) and attempt.final
+    and attempt.finished_at >= coalesce($3::timestamptz, transaction_timestamp())
+)
+update {schema}.task
+set started_at = kept.started_ats[${placeOfTask}],
+  output = case when task.last_outcome in ('eventful', 'uneventful')
+    then kept.outputs[${placeOfTask}] else task.output end
+from kept
+where task.id = any ($2::bigint[]) and kept.task_ids[${placeOfTask}] = task.id`,
 );
 
 /** How many edges of a run's task were satisfied; see `waiting`. */

@@ -2,7 +2,7 @@
 
 import type { TaskId } from "../../kernel/ids.ts";
 import type { Task, TaskDependency, TaskTrigger } from "../../model/task.ts";
-import { idOf, type Row, textOf } from "../row.ts";
+import { idOf, numberOf, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import {
   decodeDependency,
@@ -175,19 +175,22 @@ for no key update`,
 );
 
 /**
- * Takes the rows of the tasks whose runs are $1, and of the graphs that they are nodes of, in the
- * order of ids: the root of a graph comes before its nodes.
+ * Takes the rows of the tasks $1, some of whose runs end, and of the graphs that they are nodes of,
+ * in the order of ids: the root of a graph comes before its nodes. Answers how many.
  */
-export const lockTasksOfRuns: Statement<TaskId> = statement(
-  "lock_tasks_of_runs",
-  `select task.id
-from {schema}.task
-where task.id = any (array (
-  select unnest(array[member.id, case when member.node_name is not null then member.parent_id end])
-  from {schema}.task as member
-  where member.id = any (array (
-    select run.task_id from {schema}.run where run.id = any ($1::bigint[])))))
-order by task.id
-for no key update`,
-  decodeId,
+export const lockEndingTasks: Statement<number> = statement(
+  "lock_ending_tasks",
+  `select count(*) as task_count
+from (
+  select
+  from {schema}.task
+  where task.id = any (array (
+    select unnest(
+      array[member.id, case when member.node_name is not null then member.parent_id end])
+    from {schema}.task as member
+    where member.id = any ($1::bigint[])))
+  order by task.id
+  for no key update
+) as locked`,
+  (row: Row): number => numberOf(row, "task_count"),
 );

@@ -23,12 +23,22 @@ export interface LockedTrigger extends Omit<DueTrigger, "queueRoom"> {
   readonly isBounded: boolean;
 }
 
+/** What was due: how many were found and fired, and one of those that are to be decided on. */
+export interface TakenTrigger {
+  readonly found: number;
+  readonly fired: number;
+  readonly undecided: LockedTrigger | null;
+}
+
 /**
- * Locks due triggers, passing over those that another process is firing. Triggers of tasks that are
- * not active have no next fire time. $1 now, $2 limit.
+ * Locks due triggers, passing over those that another process is firing, and fires those about
+ * which there is nothing to decide: adaptive ones none of whose runs is live, of types whose queue
+ * takes any number. Answers the others one by one, and at least one row. Triggers of tasks that are
+ * not active have no next fire time. An occurrence that is already there gets no second run.
+ * $1 now, $2 limit, $3 channel.
  */
-export const lockDueTriggers: Statement<LockedTrigger> = statement(
-  "lock_due_triggers",
+export const takeDueTriggers: Statement<TakenTrigger> = statement(
+  "take_due_triggers",
   `with clock as materialized (
   select coalesce($1::timestamptz, clock_timestamp()) as now
 ),
@@ -40,35 +50,88 @@ due as materialized (
   order by trigger.next_fire_at
   limit $2
   for no key update skip locked
+),
+bounded as materialized (
+  select coalesce(array_agg(id), '{}') as type_ids
+  -- All types, by way of the key: ours is a session without table scans.
+  from {schema}.task_type where id >= 1 and unfinished_max is not null
+),
+placed as materialized (
+  select due.*, task.type_id, task.priority, task.input, task.overrides, task.concurrency_key,
+    case when due.interval_ms is not null and task.type_id <> all (bounded.type_ids)
+        and (select true from {schema}.run
+          where run.task_id = due.task_id and run.trigger_id = due.id limit 1) is null
+      then nextval('{schema}.run_id') end as run_id
+  from due
+  cross join bounded
+  -- The limit keeps it from becoming a join that reads all tasks.
+  cross join lateral (
+    select type_id, priority, input, overrides, concurrency_key
+    from {schema}.task where task.id = due.task_id limit 1
+  ) as task
+),
+kept as (
+  insert into {schema}.occurrence (trigger_id, fire_at, verdict, run_id, decided_at)
+  select placed.id, placed.next_fire_at, 'fired', placed.run_id, clock.now
+  from placed, clock
+  where placed.run_id is not null
+  on conflict (trigger_id, fire_at) do nothing
+  returning run_id
+),
+kept_runs as materialized (
+  select array_agg(run_id order by run_id) as run_ids from kept
+),
+fired as (
+  insert into {schema}.run (id, task_id, trigger_id, type_id, state, priority, due_at, ready_at,
+    created_at, fire_at, start_by, interval_ms, input, overrides, concurrency_key)
+  select placed.run_id, placed.task_id, placed.id, placed.type_id, 'queued', placed.priority,
+    placed.next_fire_at, placed.next_fire_at, clock.now, placed.next_fire_at,
+    placed.next_fire_at + placed.misfire_grace_ms * interval '1 millisecond', placed.interval_ms,
+    placed.input, nullif(placed.overrides, '{}'), placed.concurrency_key
+  from kept_runs, clock, placed
+  where run_ids[width_bucket(placed.run_id, run_ids)] = placed.run_id
+  returning ready_at
+),
+moved as (
+  update {schema}.trigger
+  set next_fire_at = null, previous_fire_at = next_fire_at
+  where trigger.id = any (array (select id from placed where run_id is not null))
 )
-select ${triggerColumns("due")}, task.type_id, clock.now, live.run_count as live_run_count,
-  live.waiting_count as waiting_run_count, task_type.unfinished_max is not null as is_bounded
-from due
-cross join clock
--- The limit keeps it from becoming a join that reads all tasks, however many are thought to be due.
-cross join lateral (
-  select task.type_id from {schema}.task where task.id = due.task_id limit 1
-) as task
-join {schema}.task_type on task_type.id = task.type_id
-cross join lateral (
-  select count(*) as run_count, count(*) filter (where pending_count > 0) as waiting_count
-  from {schema}.run
-  where run.task_id = due.task_id and run.trigger_id = due.id
-) as live
-order by due.next_fire_at, due.id`,
-  (row: Row): LockedTrigger => {
-    const { nextFireAt: _, ...trigger } = decodeTrigger(row);
-    return {
-      ...trigger,
-      typeId: idOf(row, "type_id"),
-      nextFireAt: instantOf(row, "next_fire_at"),
-      liveRunCount: numberOf(row, "live_run_count"),
-      waitingRunCount: numberOf(row, "waiting_run_count"),
-      isBounded: booleanOf(row, "is_bounded"),
-      now: instantOf(row, "now"),
-    };
-  },
+select taken.found, taken.fired, (${queuedHint("fired")}) as hint, undecided.*
+from (select (select count(*) from due) as found, (select count(*) from fired) as fired) as taken
+left join lateral (
+  select ${triggerColumns("placed")}, placed.type_id, clock.now,
+    placed.type_id = any (bounded.type_ids) as is_bounded, live.run_count as live_run_count,
+    live.waiting_count as waiting_run_count
+  from placed
+  cross join clock
+  cross join bounded
+  cross join lateral (
+    select count(*) as run_count, count(*) filter (where pending_count > 0) as waiting_count
+    from {schema}.run
+    where run.task_id = placed.task_id and run.trigger_id = placed.id
+  ) as live
+  where placed.run_id is null
+) as undecided on true
+order by undecided.next_fire_at, undecided.id`,
+  (row: Row): TakenTrigger => ({
+    found: numberOf(row, "found"),
+    fired: numberOf(row, "fired"),
+    undecided: row["id"] === null ? null : decodeLocked(row),
+  }),
 );
+
+function decodeLocked(row: Row): LockedTrigger {
+  return {
+    ...decodeTrigger(row),
+    typeId: idOf(row, "type_id"),
+    nextFireAt: instantOf(row, "next_fire_at"),
+    liveRunCount: numberOf(row, "live_run_count"),
+    waitingRunCount: numberOf(row, "waiting_run_count"),
+    isBounded: booleanOf(row, "is_bounded"),
+    now: instantOf(row, "now"),
+  };
+}
 
 /** Unfinished runs that the queues of the types $1 still take; counted under their lock. */
 export const listQueueRooms: Statement<QueueRoom> = statement(
