@@ -161,6 +161,18 @@ test("a client that was ahead of the others when it met them is told nothing twi
   expect(await live).toBe("6.1");
 });
 
+test("a client is not told of the event that it was at, though all others are", async () => {
+  const { hub, looks } = openHub({ history: [1, 2].map((id) => eventOf(id)) });
+  const other = join(hub);
+  const told = other.next();
+  const back = join(hub, { lastEventId: "1.1" });
+  const next = back.next();
+  for (const id of [1, 2, 3]) feed(looks[0], eventOf(id));
+  expect(await told).toBe("1.1");
+  expect(await next).toBe("2.1");
+  expect(await back.next()).toBe("3.1");
+});
+
 test("a place in the query is where a client begins, unless it comes back", async () => {
   const { hub, ownLooks } = openHub({ history: [1, 2, 3].map((id) => eventOf(id)) });
   expect(await join(hub, { after: "1.1" }).next()).toBe("2.1");

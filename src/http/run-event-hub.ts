@@ -74,7 +74,7 @@ export class RunEventHub {
     const { signal, lastEventId, query } = subscription;
     const place = lastEventId ?? query.after;
     const replay = this.#since(place);
-    const listener = new Listener(subscription, replay ?? []);
+    const listener = new Listener(subscription, { replay: replay ?? [], place });
     this.#listeners.add(listener);
     this.#start();
     try {
@@ -169,6 +169,8 @@ export class RunEventHub {
 /** One client's queue. */
 class Listener {
   readonly #query: FollowRunsQuery;
+  /** The event that the client was at, which all may be told only now. */
+  readonly #place: string | undefined;
   readonly #signal: AbortSignal;
   #queue: RunEventRecord[];
   /** What the client was told otherwise and all may be told yet: when it ended, by id. */
@@ -179,10 +181,14 @@ class Listener {
   #wake: (() => void) | undefined;
   readonly #onAbort = (): void => this.end();
 
-  constructor({ query, signal }: Subscription, replay: readonly RunEventRecord[]) {
+  constructor(
+    { query, signal }: Subscription,
+    from: { readonly replay: readonly RunEventRecord[]; readonly place: string | undefined },
+  ) {
     this.#query = query;
+    this.#place = from.place;
     this.#signal = signal;
-    this.#queue = replay.filter((event) => this.#wants(event));
+    this.#queue = from.replay.filter((event) => this.#wants(event));
     signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -258,6 +264,7 @@ class Listener {
   #wants(event: RunEventRecord): boolean {
     const { type, taskId, graphId } = this.#query;
     return (
+      eventIdOf(event) !== this.#place &&
       (type === undefined || event.type === type) &&
       (taskId === undefined || event.taskId === taskId) &&
       (graphId === undefined || event.graphId === graphId)
