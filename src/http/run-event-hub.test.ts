@@ -164,11 +164,11 @@ test("a client that was ahead of the others when it met them is told nothing twi
 test("a client is not told of the event that it was at, though all others are", async () => {
   const { hub, looks } = openHub({ history: [1, 2].map((id) => eventOf(id)) });
   const other = join(hub);
-  const told = other.next();
+  const offered = other.next();
   const back = join(hub, { lastEventId: "1.1" });
   const next = back.next();
   for (const id of [1, 2, 3]) feed(looks[0], eventOf(id));
-  expect(await told).toBe("1.1");
+  expect(await offered).toBe("1.1");
   expect(await next).toBe("2.1");
   expect(await back.next()).toBe("3.1");
 });
