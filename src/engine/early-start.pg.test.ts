@@ -192,6 +192,35 @@ test("a worker that stops waits for what is being queued for it", async () => {
   expect(await beginnings(rig)).toEqual(["early", "queued"]);
 });
 
+test("slots that were promised for nothing go to those who waited for them", async () => {
+  const { type, letGo } = gated();
+  const reached = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<never>();
+  await using rig = await quietRig({
+    definitions: [type],
+    worker: { ...worker, slotCount: 2 },
+    storeAs: (store) => ({
+      ...store,
+      runs: {
+        ...store.runs,
+        enqueueClaimed: async () => {
+          reached.resolve();
+          return await gate.promise;
+        },
+      },
+    }),
+  });
+  const queued = rig.service.enqueue([{ type: "gated" }]);
+  await reached.promise;
+  const [first, second] = await rig.enqueue("gated", [1, 2]);
+  await rig.event((event) => event.kind === "run_started" && event.runId === first);
+  gate.reject(new Error("the connection is gone"));
+  await expect(queued).rejects.toThrow("is gone");
+  await rig.event((event) => event.kind === "run_started" && event.runId === second);
+  letGo();
+  await rig.ended(2);
+});
+
 test("a database that fails between gives the slots back", async () => {
   await using rig = await quietRig({
     definitions: [quick],

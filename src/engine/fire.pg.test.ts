@@ -166,6 +166,36 @@ test("adaptive and calendar triggers that are due together fire together", async
   expect(stored?.triggers[0]).toMatchObject({ nextFireAt: null, previousFireAt: fireAt });
 });
 
+test("an adaptive trigger goes on though the last run of another ends with its own", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const date = { ...trigger, spec: { kind: "date", at: nine } as const };
+  // It is not said which of the two runs decides.
+  const task = await rig.create({ type: "a", triggers: [date, adaptive, date] });
+  rig.setNow(nine);
+  await fireAll(rig.store);
+  const { runs } = await rig.claim();
+  expect(await rig.finish(runs)).toHaveLength(3);
+  const stored = await rig.store.tasks.find(task.id);
+  expect(stored?.state).toBe("active");
+  const nextFireAt = parseInstant("2999-01-01T09:01:00Z");
+  expect(stored?.triggers).toMatchObject([
+    { nextFireAt: null },
+    { nextFireAt },
+    { nextFireAt: null },
+  ]);
+});
+
+test("a task ends with the run of an adaptive trigger that was removed meanwhile", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const task = await rig.create({ type: "a", triggers: [adaptive] });
+  rig.setNow(nine);
+  await fireAll(rig.store);
+  const { runs } = await rig.claim();
+  await rig.database.query("delete from orrery.trigger");
+  await rig.finish(runs);
+  expect((await rig.store.tasks.find(task.id))?.state).toBe("completed");
+});
+
 test("an adaptive trigger that is due while its run lives skips, and tries again", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);
   const task = await rig.create({ type: "a", triggers: [adaptive] });
@@ -193,6 +223,8 @@ test("an adaptive trigger that is set back to where it has fired has no second r
   await fireAll(rig.store);
   expect(await occurrences(rig)).toEqual(["fired 09:00"]);
   expect((await rig.claim()).runs).toEqual([]);
+  const stored = await rig.store.tasks.find(task.id);
+  expect(stored?.triggers[0]?.nextFireAt).toBe(parseInstant("2999-01-01T09:01:00Z"));
 });
 
 test("a full queue skips occurrences, exactly, in a batch and by two at once", async () => {

@@ -11,15 +11,19 @@ export class SlotReservations {
     return this.#count;
   }
 
-  /** Promises slots; the answer, called once or more often, takes the promise back. */
-  add(count: number): () => void {
+  /**
+   * Promises slots. The answer takes the promise back, and says whether it had not been taken back
+   * before.
+   */
+  add(count: number): () => boolean {
     let isKept = true;
     this.#count += count;
     return () => {
-      if (!isKept) return;
+      if (!isKept) return false;
       isKept = false;
       this.#count -= count;
       if (this.#count === 0) for (const tell of this.#onNone.splice(0)) tell();
+      return true;
     };
   }
 

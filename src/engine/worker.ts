@@ -214,8 +214,10 @@ export class Worker {
     const started = this.#started;
     const { leaseMs, slotCount } = this.#options.settings;
     const count = typeNames.length;
-    const busyCount = this.#held.count + this.#reservations.count;
-    const hasRoom = count <= earlyRunsMax && busyCount + count <= Math.ceil(slotCount * earlyPart);
+    // What was lost may run on for a while, and what has ended may not be reported yet.
+    const heldCount = Math.max(this.#held.count, this.#attempts.runningCount);
+    const busyCount = heldCount + this.#reservations.count;
+    const hasRoom = count <= earlyRunsMax && busyCount + count <= slotCount * earlyPart;
     if (started === undefined || !this.#isCaughtUp || !hasRoom) return undefined;
     const served = [...this.#served.values()];
     const types = typeNames.flatMap((name) => served.find((type) => type.name === name) ?? []);
@@ -232,7 +234,10 @@ export class Worker {
           this.#attempts.start(this.#attempts.hold(run, definition), started.workerId);
         }
       },
-      [Symbol.dispose]: release,
+      // What was claimed or hinted at meanwhile may have wanted the slots.
+      [Symbol.dispose]: () => {
+        if (release()) this.#onFree();
+      },
     };
   }
 

@@ -38,6 +38,10 @@ export async function settleEndedRuns(
 ): Promise<readonly SettledTask[]> {
   if (runs.length === 0) return [];
   const errors = runs.map(({ outcome }) => ("error" in outcome ? outcome.error.message : null));
+  // Of all runs of a task that ended at once: it goes on whichever decides.
+  const goingOn = new Set(
+    runs.flatMap(({ taskId, nextIntervalMs }) => (nextIntervalMs === null ? [] : [taskId])),
+  );
   const moves = runs
     .flatMap(({ triggerId, nextIntervalMs }) =>
       triggerId === null || nextIntervalMs === null ? [] : [{ triggerId, nextIntervalMs }],
@@ -48,7 +52,7 @@ export async function settleEndedRuns(
     listParameter(runs.map((run) => run.id)),
     listParameter(runs.map((run) => run.outcome.kind)),
     errors.every((error) => error === null) ? null : JSON.stringify(errors),
-    listParameter(runs.map((run) => run.nextIntervalMs !== null)),
+    listParameter(runs.map((run) => goingOn.has(run.taskId))),
     session.nowParameter(),
     listParameter(moves.map((move) => move.triggerId)),
     listParameter(moves.map((move) => move.nextIntervalMs)),

@@ -1,5 +1,7 @@
 -- Recurring tasks write less.
--- Survives workers of earlier releases: nothing that they name has changed.
+-- Survives workers of earlier releases: nothing that they name has changed. They cannot end runs
+-- of tasks while the indexes below are made, for as long as reading the table of tasks takes;
+-- leases go on meanwhile.
 
 -- Many tasks that are due at once end a run at once, a page of them in one statement: their next
 -- versions fit beside them, and none has to go elsewhere, with new entries in each index. Existing

@@ -47,7 +47,8 @@ const placeOfTask = "width_bucket(task.id, kept.task_ids)";
  * results others look: nodes, and tasks that others require. The tasks are locked and their ended
  * runs are gone from the queue, so that of two last runs the second sees it. $1 tasks, then beside
  * them: $2 runs, $3 outcomes, $4 errors as a JSON array or null when there are none, $5 whether an
- * adaptive trigger goes on. $6 now. $7 the triggers that go on, ascending, $8 their intervals.
+ * adaptive trigger of the task goes on. $6 now. $7 the triggers that go on, ascending, $8 their
+ * intervals.
  */
 export const settleTasks: Statement<TaskAfterRun> = statement(
   "settle_tasks",
@@ -66,9 +67,10 @@ verdict as materialized (
     case
       when task.state not in ('active', 'paused') then task.state
       when deciding.outcome = 'permfailed' then 'disabled'
-      when deciding.goes_on
-        -- Gathered by task: the index of due triggers might be searched for it instead.
-        or (select bool_or(trigger.next_fire_at is not null or trigger.paused_at is not null)
+      -- Gathered by task: the index of due triggers might be searched for it instead.
+      when (select bool_or(trigger.next_fire_at is not null or trigger.paused_at is not null
+            -- Unless somebody has removed it meanwhile.
+            or (deciding.goes_on and trigger.interval_ms is not null))
           from {schema}.trigger where trigger.task_id = task.id)
         -- Not exists: they might be answered by hashes of the whole tables.
         or (select true from {schema}.run where run.task_id = task.id limit 1)

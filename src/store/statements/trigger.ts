@@ -34,8 +34,8 @@ export interface TakenTrigger {
  * Locks due triggers, passing over those that another process is firing, and fires those about
  * which there is nothing to decide: adaptive ones none of whose runs is live, of types whose queue
  * takes any number. Answers the others one by one, and at least one row. Triggers of tasks that are
- * not active have no next fire time. An occurrence that is already there gets no second run.
- * $1 now, $2 limit, $3 channel.
+ * not active have no next fire time. An occurrence that is already there gets no second run,
+ * and its trigger goes on after its interval. $1 now, $2 limit, $3 channel.
  */
 export const takeDueTriggers: Statement<TakenTrigger> = statement(
   "take_due_triggers",
@@ -76,10 +76,12 @@ kept as (
   from placed, clock
   where placed.run_id is not null
   on conflict (trigger_id, fire_at) do nothing
-  returning run_id
+  returning run_id, trigger_id
 ),
 kept_runs as materialized (
-  select array_agg(run_id order by run_id) as run_ids from kept
+  select array_agg(run_id order by run_id) as run_ids,
+    array_agg(trigger_id order by trigger_id) as trigger_ids
+  from kept
 ),
 fired as (
   insert into {schema}.run (id, task_id, trigger_id, type_id, state, priority, due_at, ready_at,
@@ -94,7 +96,12 @@ fired as (
 ),
 moved as (
   update {schema}.trigger
-  set next_fire_at = null, previous_fire_at = next_fire_at
+  -- What has fired waits for the end of its run. One that was set back has none to wait for.
+  set previous_fire_at = next_fire_at,
+    next_fire_at = case
+      when trigger_ids[width_bucket(trigger.id, trigger_ids)] = trigger.id then null
+      else clock.now + trigger.interval_ms * interval '1 millisecond' end
+  from kept_runs, clock
   where trigger.id = any (array (select id from placed where run_id is not null))
 )
 select taken.found, taken.fired, (${queuedHint("fired")}) as hint, undecided.*
