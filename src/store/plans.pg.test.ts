@@ -59,6 +59,7 @@ const hot: readonly Statement<unknown>[] = [
   settlements.keepResults,
   settlements.satisfyDependents,
   settlements.listDependentsToCancel,
+  settlements.stopTriggers,
   settlements.cancelTasks,
   settlements.requestCancelOfTasks,
   tasks.lockTasks,

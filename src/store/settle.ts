@@ -20,6 +20,7 @@ import {
   type SettledTask,
   satisfyDependents,
   settleTasks,
+  stopTriggers,
 } from "./statements/task-settle.ts";
 import {
   listIdleTasks,
@@ -209,6 +210,7 @@ export async function cancelLockedTasks(
   const now = session.nowParameter();
   const channel = channelOf(session.context.schema);
   const error = { code: "ORR_CANCELLED_RUN", message: reason, details: {}, stack: null };
+  await session.query(stopTriggers, [ids]);
   const ended = await session.query(cancelTasks, [
     ids,
     reason,

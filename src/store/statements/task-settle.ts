@@ -235,8 +235,19 @@ order by id`,
 );
 
 /**
- * Ends those of the locked tasks $1 that have not ended as cancelled, stops their triggers and
- * ends their runs that nobody has started. $2 reason, $3 now, $4 channel, $5 the error of the runs.
+ * Stops the triggers of the locked tasks $1. A statement of its own, before those that look for
+ * runs: it waits for a firing that is under way, whose runs only a later statement sees.
+ */
+export const stopTriggers: Statement<undefined> = command(
+  "stop_triggers",
+  `update {schema}.trigger
+set next_fire_at = null
+where task_id = any ($1::bigint[]) and next_fire_at is not null`,
+);
+
+/**
+ * Ends those of the locked tasks $1 that have not ended as cancelled, and those of their runs that
+ * nobody has started. Their triggers are stopped. $2 reason, $3 now, $4 channel, $5 the error of the runs.
  */
 export const cancelTasks: Statement<SettledTask> = statement(
   "cancel_tasks",
@@ -250,11 +261,6 @@ moved as (
   from clock
   where task.id = any ($1::bigint[]) and task.state not in ('completed', 'cancelled')
   returning task.id, task.state, ${graphId}
-),
-stopped_trigger as (
-  update {schema}.trigger
-  set next_fire_at = null
-  where task_id = any (array (select id from moved)) and next_fire_at is not null
 ),
 gone as (
   delete from {schema}.run
