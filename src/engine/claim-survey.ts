@@ -44,22 +44,22 @@ export function surveyClaim(
   claimed: Claimed,
   keyed: ReadonlySet<TaskTypeId>,
 ): ClaimSurvey {
-  const { runs } = claimed;
-  const byKey = Map.groupBy(runs, (run) => `${run.typeId}/${run.priority}`);
+  const { runs, isPassedOver } = claimed;
+  const byPlace = Map.groupBy(runs, (run) => keyOf(run.typeId, levelOf(run)));
+  const countOf: ProbeCount = ({ typeId, level }) => byPlace.get(keyOf(typeId, level))?.length ?? 0;
   const granted = { high: 0, normal: 0, low: 0 };
   for (const run of runs) granted[run.priority] += 1;
   const parts = partsOf(request, claimed);
-  const cut = cutLevels(request, { parts, isPassedOver: claimed.isPassedOver });
+  const cut = cutLevels(request, { parts, isPassedOver });
   const open = new Set<Priority>(
     request.levels.flatMap(({ level, limit }) => {
       const priority = priorities[level - 1];
       return priority !== undefined && granted[priority] >= limit ? [priority] : [];
     }),
   );
-  for (const { typeId, level, limit } of request.probes) {
-    const priority = priorities[level - 1];
-    const count = byKey.get(`${typeId}/${priority}`)?.length ?? 0;
-    if (priority !== undefined && count >= limit) open.add(priority);
+  for (const probe of request.probes) {
+    const priority = priorities[probe.level - 1];
+    if (priority !== undefined && countOf(probe) >= probe.limit) open.add(priority);
   }
   const left = request.limit - runs.length;
   // Only what the limit of a key held back may lie before a bound.
@@ -71,12 +71,15 @@ export function surveyClaim(
     granted,
     open,
     idle: new Set(priorities.filter((level) => !open.has(level) && !cut.has(level))),
-    found: [...byKey.values()].flatMap((each) => foundOf(each, { open, cut })),
-    standings: parts.flatMap((part) => standingsOf(part, claimed.isPassedOver)),
-    unknown: claimed.isPassedOver ? silentOf(request, runs) : new Set(),
+    found: [...byPlace.values()].flatMap((each) => foundOf(each, { open, cut })),
+    standings: parts.flatMap((part) => standingsOf(part, { countOf, isPassedOver })),
+    unknown: isPassedOver ? silentOf(request, runs) : new Set(),
     mayHaveMore: left > 0 && (open.size > 0 || isBounded),
   };
 }
+
+/** How many runs of the type and level of a probe were given. */
+type ProbeCount = (probe: ClaimProbe) => number;
 
 /** One of the two statements of a claim: what it was asked for, and what it gave. */
 interface ClaimPart {
@@ -98,10 +101,10 @@ function partsOf(request: ClaimRequest, { runs }: Claimed): readonly ClaimPart[]
     const given = runs.filter((run) => limited.has(run.typeId) === isLimited);
     const probes = request.probes.filter((probe) => limited.has(probe.typeId) === isLimited);
     parts.push({ isLimited, levels, probes, limit, runs: given });
-    const countOf = countsBy(given, (run) => levelOf(run));
+    const byLevel = Map.groupBy(given, levelOf);
     levels = levels.map((each) => ({
       ...each,
-      limit: each.limit - (countOf.get(each.level) ?? 0),
+      limit: each.limit - (byLevel.get(each.level)?.length ?? 0),
     }));
     limit -= given.length;
   }
@@ -139,7 +142,7 @@ function foundOf(
   return [
     {
       typeId: first.typeId,
-      level: priorities.indexOf(first.priority) + 1,
+      level: levelOf(first),
       count: runs.length,
       oldestDueAt,
       isOpen: open.has(first.priority) || cut.has(first.priority),
@@ -151,9 +154,10 @@ function foundOf(
  * What the statement says of those whom it asked: it went through the probes of each level until
  * the level had what it may get, or until the slots were gone. The one that it ended with was cut.
  */
-function standingsOf(part: ClaimPart, isPassedOver: boolean): readonly TypeStanding[] {
-  const counts = countsBy(part.runs, (run) => keyOf(run.typeId, levelOf(run)));
-  const countOf = ({ typeId, level }: ClaimProbe): number => counts.get(keyOf(typeId, level)) ?? 0;
+function standingsOf(
+  part: ClaimPart,
+  { countOf, isPassedOver }: { readonly countOf: ProbeCount; readonly isPassedOver: boolean },
+): readonly TypeStanding[] {
   const isFull = part.runs.length >= part.limit;
   const end = isFull ? part.probes.findLastIndex((probe) => countOf(probe) > 0) : Infinity;
   return part.levels.flatMap(({ level, limit }) => {
@@ -175,15 +179,6 @@ function silentOf(request: ClaimRequest, runs: readonly ClaimedRun[]): ReadonlyS
   const silent = new Set(request.limited);
   for (const run of runs) silent.delete(run.typeId);
   return silent;
-}
-
-function countsBy<Key>(
-  runs: readonly ClaimedRun[],
-  key: (run: ClaimedRun) => Key,
-): ReadonlyMap<Key, number> {
-  const counts = new Map<Key, number>();
-  for (const run of runs) counts.set(key(run), (counts.get(key(run)) ?? 0) + 1);
-  return counts;
 }
 
 function keyOf(typeId: TaskTypeId, level: number): string {

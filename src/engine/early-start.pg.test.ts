@@ -8,6 +8,7 @@ import { present } from "../kernel/assert.ts";
 import { toId, type WorkerId } from "../kernel/ids.ts";
 import { defineTask } from "../model/define-task.ts";
 import type { TaskDefinition } from "../model/handler.ts";
+import type { Store } from "../model/store.ts";
 
 /** No test may lean on a poll. */
 const worker = { pollMs: 60_000, slotCount: 4 };
@@ -30,6 +31,17 @@ async function quietRig(options: RigOptions): Promise<Rig> {
   };
   await until(isQuiet, { what: "the worker to find nothing to do" });
   return rig;
+}
+
+/** Lets a test come between the queueing of early starts and its answer. */
+function withEnqueueClaimed(
+  make: (enqueue: Store["runs"]["enqueueClaimed"]) => Store["runs"]["enqueueClaimed"],
+): NonNullable<RigOptions["storeAs"]> {
+  return (store) => {
+    const { runs } = store;
+    const enqueueClaimed = make((...batch) => runs.enqueueClaimed(...batch));
+    return { ...store, runs: { ...runs, enqueueClaimed } };
+  };
 }
 
 /** How the runs were queued: claimed in the same moment, or for anybody. */
@@ -167,17 +179,11 @@ test("a worker that stops waits for what is being queued for it", async () => {
   const gate = Promise.withResolvers<void>();
   await using rig = await quietRig({
     definitions: [quick],
-    storeAs: (store) => ({
-      ...store,
-      runs: {
-        ...store.runs,
-        enqueueClaimed: async (runs, lease) => {
-          const claimed = await store.runs.enqueueClaimed(runs, lease);
-          reached.resolve();
-          await gate.promise;
-          return claimed;
-        },
-      },
+    storeAs: withEnqueueClaimed((enqueue) => async (runs, lease) => {
+      const claimed = await enqueue(runs, lease);
+      reached.resolve();
+      await gate.promise;
+      return claimed;
     }),
   });
   const queued = rig.service.enqueue([{ type: "quick" }]);
@@ -199,15 +205,9 @@ test("slots that were promised for nothing go to those who waited for them", asy
   await using rig = await quietRig({
     definitions: [type],
     worker: { ...worker, slotCount: 2 },
-    storeAs: (store) => ({
-      ...store,
-      runs: {
-        ...store.runs,
-        enqueueClaimed: async () => {
-          reached.resolve();
-          return await gate.promise;
-        },
-      },
+    storeAs: withEnqueueClaimed(() => async () => {
+      reached.resolve();
+      return await gate.promise;
     }),
   });
   const queued = rig.service.enqueue([{ type: "gated" }]);
@@ -224,13 +224,9 @@ test("slots that were promised for nothing go to those who waited for them", asy
 test("a database that fails between gives the slots back", async () => {
   await using rig = await quietRig({
     definitions: [quick],
-    storeAs: (store) => ({
-      ...store,
-      runs: {
-        ...store.runs,
-        enqueueClaimed: async () => await Promise.reject(new Error("the connection is gone")),
-      },
-    }),
+    storeAs: withEnqueueClaimed(
+      () => async () => await Promise.reject(new Error("the connection is gone")),
+    ),
   });
   for (let count = 0; count < worker.slotCount; count += 1) {
     await expect(rig.service.enqueue([{ type: "quick" }])).rejects.toThrow("is gone");

@@ -13,7 +13,7 @@ export interface Served extends ServedType {
   readonly name: string;
   readonly definition: TaskDefinition;
   /** Whether nothing has to be counted before a run is queued or claimed. */
-  readonly isUnlimited: boolean;
+  readonly mayStartEarly: boolean;
 }
 
 /** Those of the types that the catalogue has code for and that are not paused, by id. */
@@ -41,6 +41,6 @@ function factsOf({ id, name, limits }: TaskType): Omit<Served, "definition"> {
     isKeyed,
     // What waits for a slot leaves half of a limit free, which is nothing where it is one.
     mayWait: !isKeyed && (runningMax === null || runningMax > 1),
-    isUnlimited: !isLimited && unfinishedMax === null,
+    mayStartEarly: !isLimited && unfinishedMax === null,
   };
 }

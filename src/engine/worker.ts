@@ -221,7 +221,7 @@ export class Worker {
     if (started === undefined || !this.#isCaughtUp || !hasRoom) return undefined;
     const served = [...this.#served.values()];
     const types = typeNames.flatMap((name) => served.find((type) => type.name === name) ?? []);
-    if (types.length < count || !types.every((type) => type.isUnlimited)) return undefined;
+    if (types.length < count || !types.every((type) => type.mayStartEarly)) return undefined;
     const release = this.#reservations.add(count);
     const byId = new Map(types.map((type) => [type.id, type]));
     return {

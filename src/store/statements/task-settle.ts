@@ -247,7 +247,8 @@ where task_id = any ($1::bigint[]) and next_fire_at is not null`,
 
 /**
  * Ends those of the locked tasks $1 that have not ended as cancelled, and those of their runs that
- * nobody has started. Their triggers are stopped. $2 reason, $3 now, $4 channel, $5 the error of the runs.
+ * nobody has started. Their triggers are stopped. $2 reason, $3 now, $4 channel, $5 the error of
+ * the runs.
  */
 export const cancelTasks: Statement<SettledTask> = statement(
   "cancel_tasks",
