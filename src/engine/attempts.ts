@@ -155,7 +155,7 @@ export class Attempts {
   /** Gives up attempts whose token is stale: they stop, and nothing of them is reported. */
   drop(attempts: readonly HeldAttempt[]): void {
     for (const attempt of attempts) {
-      if (!this.#options.held.remove(attempt.run)) continue;
+      if (!this.#options.held.giveUp(attempt.run)) continue;
       const { run } = attempt;
       attempt.stop.ask(
         new LeaseLostError("ORR_LEASE_LOST", `the lease on run ${run.id} is gone`, {

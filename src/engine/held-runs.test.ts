@@ -19,7 +19,7 @@ test("a claim is emptied once, when the last of its runs is taken out", () => {
   expect(held.remove(one)).toBe(true);
   expect(held.takeEmptied()).toEqual([]);
   expect(held.remove(two)).toBe(true);
-  expect(held.takeEmptied()).toEqual([7]);
+  expect(held.takeEmptied()).toEqual([{ fence: 7, overCount: 2 }]);
   expect(held.takeEmptied()).toEqual([]);
 });
 
@@ -53,5 +53,16 @@ test("claims that could not be forgotten are offered again", () => {
   held.add(attemptOf(run));
   held.remove(run);
   held.returnEmptied(held.takeEmptied());
-  expect(held.takeEmptied()).toEqual([7]);
+  expect(held.takeEmptied()).toEqual([{ fence: 7, overCount: 1 }]);
+});
+
+test("a run that is lost does not count as over", () => {
+  const held = new HeldRuns();
+  const [one, two] = [claimedRun({ id: 1, fence: 7 }), claimedRun({ id: 2, fence: 7 })];
+  held.add(attemptOf(one));
+  held.add(attemptOf(two));
+  held.remove(one);
+  expect(held.remove(one)).toBe(false);
+  held.giveUp(two);
+  expect(held.takeEmptied()).toEqual([{ fence: 7, overCount: 1 }]);
 });

@@ -7,7 +7,7 @@ import type { FencingToken, RunId } from "../kernel/ids.ts";
 import type { TaskDefinition } from "../model/handler.ts";
 import type { ClaimedRun } from "../model/run.ts";
 import type { StopRequest } from "../model/stop-request.ts";
-import type { HeldRun } from "../model/store.ts";
+import type { EmptiedClaim, HeldRun } from "../model/store.ts";
 
 /** A claimed run with its attempt, under way or about to start. */
 export interface HeldAttempt {
@@ -20,9 +20,11 @@ export interface HeldAttempt {
 /** The book of held runs. One run is here once for each token it was claimed under. */
 export class HeldRuns {
   readonly #attempts = new Map<FencingToken, Map<RunId, HeldAttempt>>();
+  /** Beside each token: runs of which the database has said that it is no longer theirs. */
+  readonly #overCounts = new Map<FencingToken, number>();
   /** Those whose code has ended. */
   readonly #ended = new Set<HeldAttempt>();
-  readonly #emptied = new Set<FencingToken>();
+  #emptied: EmptiedClaim[] = [];
   #count = 0;
 
   /** Runs held, started or not yet reported. */
@@ -39,8 +41,15 @@ export class HeldRuns {
     this.#attempts.set(fence, claim);
   }
 
-  /** Takes out a run whose end has been reported, or that is lost; answers whether it was here. */
-  remove({ id, fence }: HeldRun): boolean {
+  /** Takes out a run that the database no longer has under its token; answers if it was here. */
+  remove(run: HeldRun): boolean {
+    if (this.find(run) === undefined) return false;
+    this.#overCounts.set(run.fence, (this.#overCounts.get(run.fence) ?? 0) + 1);
+    return this.giveUp(run);
+  }
+
+  /** Takes out a run that is lost, whoever has it now; answers whether it was here. */
+  giveUp({ id, fence }: HeldRun): boolean {
     const claim = this.#attempts.get(fence);
     const attempt = claim?.get(id);
     if (claim === undefined || attempt === undefined) return false;
@@ -49,7 +58,8 @@ export class HeldRuns {
     this.#count -= 1;
     if (claim.size === 0) {
       this.#attempts.delete(fence);
-      this.#emptied.add(fence);
+      this.#emptied.push({ fence, overCount: this.#overCounts.get(fence) ?? 0 });
+      this.#overCounts.delete(fence);
     }
     return true;
   }
@@ -85,14 +95,14 @@ export class HeldRuns {
   }
 
   /** Claims that have become empty since the last call. */
-  takeEmptied(): readonly FencingToken[] {
-    const emptied = [...this.#emptied];
-    this.#emptied.clear();
+  takeEmptied(): readonly EmptiedClaim[] {
+    const emptied = this.#emptied;
+    this.#emptied = [];
     return emptied;
   }
 
   /** Puts back claims that could not be forgotten in the database yet. */
-  returnEmptied(fences: readonly FencingToken[]): void {
-    for (const fence of fences) this.#emptied.add(fence);
+  returnEmptied(claims: readonly EmptiedClaim[]): void {
+    this.#emptied.push(...claims);
   }
 }

@@ -89,7 +89,7 @@ export class Reaping {
     await store.runs.requeue(
       conclusions.flatMap((each) => (each.kind === "requeue" ? [each.run] : [])),
     );
-    await store.runs.dropClaims(claims.map((claim) => claim.fence));
+    await store.runs.dropClaims(claims.map(({ fence }) => ({ fence, overCount: 0 })));
   }
 }
 

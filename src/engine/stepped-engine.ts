@@ -54,7 +54,8 @@ export class SteppedEngine {
       visiting,
       beforeReport: async () => await recording.flush(),
       onReported: ({ conclusion, isAccepted }) => {
-        this.#held.remove(conclusion.run);
+        if (isAccepted) this.#held.remove(conclusion.run);
+        else this.#held.giveUp(conclusion.run);
         if (isAccepted && conclusion.kind === "finish") this.#endedCount += 1;
       },
     });

@@ -130,7 +130,7 @@ export function readText(value: unknown, rule: SizeRule): string {
 
 /** Refuses letters that PostgreSQL cannot keep: NUL and halves of surrogate pairs. */
 export function checkLetters(text: string, { field }: { readonly field: string }): void {
-  if (!text.includes("\0") && !/\p{Surrogate}/u.test(text)) return;
+  if (!text.includes("\0") && text.isWellFormed()) return;
   throw invalidField(field, { expected: "text without NUL and lone surrogates", value: text });
 }
 

@@ -23,7 +23,10 @@ export interface JsonRule {
  * @throws InvalidInputError `ORR_INPUT_TOO_LARGE` over `bytesMax`
  */
 export function readJson(value: unknown, rule: JsonRule): JsonValue {
-  const copy = value === undefined ? null : copyJson(value, { field: rule.field, depth: 0 });
+  const copier = new JsonCopier();
+  const copy = value === undefined ? null : copier.copy(value, { field: rule.field, depth: 0 });
+  // Counting takes longer than copying, and hardly a value comes near the limit.
+  if (copier.bytesBound <= rule.bytesMax) return copy;
   const bytes = new TextEncoder().encode(JSON.stringify(copy)).length;
   if (bytes <= rule.bytesMax) return copy;
   throw new InvalidInputError(
@@ -33,42 +36,79 @@ export function readJson(value: unknown, rule: JsonRule): JsonValue {
   );
 }
 
+/** The most bytes of JSON text of a number, of `false`, and of a letter: `\u0007`. */
+const numberBytesMax = 24;
+const wordBytesMax = 5;
+const letterBytesMax = 6;
+
 interface Place {
   readonly field: string;
   readonly depth: number;
 }
 
-function copyJson(value: unknown, place: Place): JsonValue {
-  if (value === null || typeof value === "boolean") return value;
-  if (typeof value === "string") {
-    checkLetters(value, place);
-    return value;
+/** Copies values, and knows how long the JSON text of all of them is at most. */
+class JsonCopier {
+  bytesBound = 0;
+
+  copy(value: unknown, place: Place): JsonValue {
+    if (value === null || typeof value === "boolean") {
+      this.bytesBound += wordBytesMax;
+      return value;
+    }
+    if (typeof value === "string") return this.#text(value, place);
+    if (typeof value === "number" && Number.isFinite(value)) {
+      this.bytesBound += numberBytesMax;
+      return value;
+    }
+    if (place.depth >= depthMax) {
+      throw invalidField(place.field, { expected: `at most ${depthMax} levels deep`, value: "…" });
+    }
+    if (Array.isArray(value)) return this.#array(value, place);
+    if (isPlainObject(value)) return this.#object(value, place);
+    throw invalidField(place.field, { expected: "JSON data", value });
   }
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (place.depth >= depthMax) {
-    throw invalidField(place.field, { expected: `at most ${depthMax} levels deep`, value: "…" });
+
+  /** A value or the name of a member. */
+  #text(text: string, place: Place): string {
+    checkLetters(text, place);
+    this.bytesBound += text.length * letterBytesMax + '""'.length;
+    return text;
   }
-  if (Array.isArray(value)) return copyArray(value, place);
-  if (isPlainObject(value)) return copyObject(value, place);
-  throw invalidField(place.field, { expected: "JSON data", value });
+
+  #array(items: readonly unknown[], place: Place): JsonValue {
+    this.bytesBound += "[]".length + items.length;
+    // `Array.from` visits holes too, which are refused like any other undefined item.
+    return Array.from(items, (item, index) =>
+      this.copy(item, { field: fieldIn(place.field, index), depth: place.depth + 1 }),
+    );
+  }
+
+  #object(value: object, place: Place): JsonValue {
+    this.bytesBound += "{}".length;
+    const copy: Record<string, JsonValue> = {};
+    for (const [key, member] of Object.entries(value)) {
+      if (member === undefined) continue;
+      this.bytesBound += ":,".length;
+      const at = { field: fieldIn(place.field, key), depth: place.depth + 1 };
+      defineMember(copy, { key: this.#text(key, place), value: this.copy(member, at) });
+    }
+    return copy;
+  }
 }
 
-function copyArray(items: readonly unknown[], place: Place): JsonValue {
-  // `Array.from` visits holes too, which are refused like any other undefined item.
-  return Array.from(items, (item, index) =>
-    copyJson(item, { field: fieldIn(place.field, index), depth: place.depth + 1 }),
-  );
-}
-
-function copyObject(value: object, place: Place): JsonValue {
-  const members: [string, JsonValue][] = [];
-  for (const [key, member] of Object.entries(value)) {
-    if (member === undefined) continue;
-    checkLetters(key, place);
-    const at = { field: fieldIn(place.field, key), depth: place.depth + 1 };
-    members.push([key, copyJson(member, at)]);
-  }
-  return Object.fromEntries(members);
+/** Sets a member of any name; plain assignment would take `__proto__` for the prototype. */
+function defineMember(
+  object: Record<string, JsonValue>,
+  { key, value }: { readonly key: string; readonly value: JsonValue },
+): void {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  } else object[key] = value;
 }
 
 function isPlainObject(value: unknown): value is object {

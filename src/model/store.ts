@@ -186,6 +186,13 @@ export interface WaitingSpan extends Bounded {
   readonly to: Instant;
 }
 
+/** A claim of which its worker holds nothing any more. */
+export interface EmptiedClaim {
+  readonly fence: FencingToken;
+  /** How many of its runs the database has taken back or ended; the others are looked up. */
+  readonly overCount: number;
+}
+
 /** A run that a worker believes it holds. */
 export interface HeldRun {
   readonly id: RunId;
@@ -232,7 +239,7 @@ export interface RunStore extends EarlyRunStore {
   /** Extends the leases of claims that are current and not expired; answers those. */
   renew(workerId: WorkerId, request: RenewRequest): Promise<readonly FencingToken[]>;
   /** Forgets claims none of whose runs is held any more; those that hold one are kept. */
-  dropClaims(fences: readonly FencingToken[]): Promise<void>;
+  dropClaims(claims: readonly EmptiedClaim[]): Promise<void>;
   /** Those of the held runs that somebody asked to cancel. */
   listCancelRequests(runs: readonly HeldRun[]): Promise<readonly CancelRequest[]>;
   /** Locks claims with expired leases, passing over locked ones; only inside a transaction. */

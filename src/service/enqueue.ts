@@ -36,11 +36,12 @@ async function enqueueAtOnce(
   runs: readonly RunRequest[],
 ): Promise<readonly RunId[] | undefined> {
   const named: NamedRun[] = [];
-  for (const { due, overrides, ...run } of runs) {
-    if (due.kind === "after" || isBuiltInType(run.typeName)) return undefined;
+  for (const { typeName, input, priority, concurrencyKey, overrides, due } of runs) {
+    if (due.kind === "after" || isBuiltInType(typeName)) return undefined;
     const { retry, ...stored } = overrides;
     if (retry !== undefined) return undefined;
-    named.push({ ...run, overrides: stored, dueAt: due.kind === "at" ? due.at : null });
+    const dueAt = due.kind === "at" ? due.at : null;
+    named.push({ typeName, input, priority, concurrencyKey, overrides: stored, dueAt });
   }
   return (await startEarly(context, named)) ?? (await context.store.runs.enqueueUnlimited(named));
 }

@@ -146,7 +146,9 @@ export function readCommonFields(given: Fields, field: string): RunRequest {
       ifPresent(given["concurrencyKey"], (each) =>
         readText(each, { field: at("concurrencyKey"), max: nameLettersMax }),
       ) ?? null,
-    overrides: overridesOf(given["overrides"] ?? {}, at("overrides")),
+    overrides:
+      ifPresent(given["overrides"] ?? undefined, (each) => overridesOf(each, at("overrides"))) ??
+      {},
     due: dueOf(given, field),
   };
 }

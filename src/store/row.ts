@@ -5,7 +5,13 @@
 
 import pg from "pg";
 import { InvariantError } from "../kernel/errors.ts";
-import { formatInstant, type Instant, instantOfUtcText, parseInstant } from "../kernel/instant.ts";
+import {
+  formatInstant,
+  type Instant,
+  instantFromMicros,
+  instantOfUtcText,
+  parseInstant,
+} from "../kernel/instant.ts";
 import type { Id } from "../kernel/ids.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { OutcomeKind } from "../model/outcome.ts";
@@ -48,10 +54,17 @@ function isParser(value: unknown): value is (text: string) => unknown {
  * without looking at it closely.
  */
 function instantOfText(text: string): Instant {
+  if (text === lastRead.text) return lastRead.instant;
   const isUtc = text.endsWith("+00") && text[4] === "-";
-  const instant = isUtc ? instantOfUtcText(text.slice(0, -3)) : undefined;
-  return instant ?? parseInstant(/[+-]\d\d$/.test(text) ? `${text}:00` : text, "timestamptz");
+  const quickly = isUtc ? instantOfUtcText(text.slice(0, -3)) : undefined;
+  const instant =
+    quickly ?? parseInstant(/[+-]\d\d$/.test(text) ? `${text}:00` : text, "timestamptz");
+  lastRead = { text, instant };
+  return instant;
 }
+
+/** What was queued together is due together: rows one after the other often have the same text. */
+let lastRead = { text: "1970-01-01 00:00:00+00", instant: instantFromMicros(0n) };
 
 /** An instant as a parameter. */
 export function instantParameter(instant: Instant | null): string | null {
@@ -101,6 +114,18 @@ export function idOf<T extends Id>(row: Row, column: string): T {
 /** An id or null. */
 export function optionalId<T extends Id>(row: Row, column: string): T | null {
   return row[column] === null ? null : idOf<T>(row, column);
+}
+
+/** A JSON list that must be there. */
+export function listOf(row: Row, column: string): readonly unknown[] {
+  const value = row[column];
+  return Array.isArray(value) ? value : wrongColumn(row, { column, wanted: "a list" });
+}
+
+/** A JSON list of ids; that of nothing at all, which the database makes null, is empty. */
+export function idsOf<T extends Id>(row: Row, column: string): readonly T[] {
+  if (row[column] === null) return [];
+  return listOf(row, column).map((id) => idOf<T>({ id }, "id"));
 }
 
 /** Text that must be there. */

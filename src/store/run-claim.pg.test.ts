@@ -6,7 +6,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { assert } from "../kernel/assert.ts";
+import { assert, present } from "../kernel/assert.ts";
+import type { FencingToken } from "../kernel/ids.ts";
 import { openStoreRig, type RigRun, type StoreRig } from "../../test/engine/store-rig.ts";
 import { parseInstant } from "../kernel/instant.ts";
 import { failed, snoozed } from "../model/outcome.ts";
@@ -228,7 +229,9 @@ test("claims that are over, and not forgotten yet, take no room under a limit", 
     const next = await rig.claim();
     expect(next.runs).toHaveLength(10);
     await rig.finish(next.runs);
-    await rig.store.runs.dropClaims([...runs, ...next.runs].map((run) => run.fence));
+    await rig.store.runs.dropClaims(
+      [...runs, ...next.runs].map(({ fence }) => ({ fence, overCount: 0 })),
+    );
   }
 });
 
@@ -317,7 +320,7 @@ test("each grant has a larger token, however the run came back to the queue", as
           expired.find((each) => each.fence === run.fence)?.runs.map((each) => each.id),
         ).toEqual([run.id]);
         await inside.runs.requeue([requeued(run)]);
-        await inside.runs.dropClaims([run.fence]);
+        await inside.runs.dropClaims([{ fence: run.fence, overCount: 0 }]);
       });
     },
   ];
@@ -368,10 +371,29 @@ test("a claim that still holds a run is not forgotten, so that the run can be re
   await rig.enqueue([{ type: "a" }, { type: "a" }]);
   const [one, two] = (await rig.claim()).runs;
   assert(one !== undefined && two !== undefined, "as many as were queued");
+  const { fence } = one;
+  const claims = async (): Promise<number> =>
+    (await rig.database.query("select from orrery.claim")).length;
   await rig.finish([one]);
-  await rig.store.runs.dropClaims([one.fence]);
-  expect(await rig.database.query("select from orrery.claim")).toHaveLength(1);
+  for (const overCount of [0, 1]) await rig.store.runs.dropClaims([{ fence, overCount }]);
+  expect(await claims()).toBe(1);
   await rig.finish([two]);
-  await rig.store.runs.dropClaims([one.fence]);
-  expect(await rig.database.query("select from orrery.claim")).toHaveLength(0);
+  await rig.store.runs.dropClaims([{ fence, overCount: 0 }]);
+  expect(await claims()).toBe(0);
+});
+
+test("of several claims those are forgotten all of whose runs are over", async () => {
+  await using rig = await openStoreRig([{ name: "a" }]);
+  const fences: FencingToken[] = [];
+  for (let count = 1; count <= 3; count += 1) {
+    await rig.enqueue(Array.from({ length: count }, () => ({ type: "a" })));
+    const { runs } = await rig.claim();
+    if (count !== 2) await rig.finish(runs);
+    fences.push(present(runs[0], "a claimed run").fence);
+  }
+  const [first, second, third] = fences.map((fence) => ({ fence, overCount: 0 }));
+  assert(first !== undefined && second !== undefined && third !== undefined, "three claims");
+  await rig.store.runs.dropClaims([{ ...third, overCount: 3 }, first, { ...second, overCount: 1 }]);
+  const left = await rig.database.query("select fence from orrery.claim");
+  expect(left.map((row) => Number(row["fence"]))).toEqual([second.fence]);
 });

@@ -1,9 +1,10 @@
 /** The queue: the port's `RunStore` over its statements. */
 
+import { present } from "../kernel/assert.ts";
 import type { RunId, TaskTypeId } from "../kernel/ids.ts";
 import type { ClaimedRun, FinishedRun, QueuedRun, RequeuedRun } from "../model/run.ts";
 import type { Claimed, ClaimRequest } from "../model/claim-request.ts";
-import type { ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
+import type { EmptiedClaim, ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
 import { instantParameter, listParameter } from "./row.ts";
 import type { Session } from "./session.ts";
@@ -28,18 +29,18 @@ export function createRunStore(session: Session): RunStore {
   const now = (): string | null => session.nowParameter();
   return {
     enqueue: async (runs) => {
-      const [json, typeIds] = withTypes(runs, (run) => run.typeId);
-      return await session.query(queue.enqueueRuns, [json, now(), channel, typeIds]);
+      const given = queueingParameters(runs, { typeOf: (run) => run.typeId, now: now() });
+      const queued = await session.queryOne(queue.enqueueRuns, [...given, channel]);
+      return present(queued, "the row of ids");
     },
     enqueueUnlimited: async (runs) => {
-      const [json, names] = withTypes(runs, (run) => run.typeName);
-      const ids = await session.query(queue.enqueueUnlimited, [json, now(), channel, names]);
-      return ids.length === runs.length ? ids : undefined;
+      const given = queueingParameters(runs, { typeOf: (run) => run.typeName, now: now() });
+      const queued = await session.queryOne(queue.enqueueUnlimited, [...given, channel]);
+      return queued?.length === runs.length ? queued : undefined;
     },
     enqueueClaimed: async (runs, { workerId, leaseMs }) => {
-      const [json, names] = withTypes(runs, (run) => run.typeName);
-      const parameters = [json, now(), names, workerId, leaseMs];
-      const claimed = await session.query(queue.enqueueClaimed, parameters);
+      const given = queueingParameters(runs, { typeOf: (run) => run.typeName, now: now() });
+      const claimed = await session.query(queue.enqueueClaimed, [...given, workerId, leaseMs]);
       return claimed.length === runs.length ? claimed : undefined;
     },
     claim: async (request) => await claim(session, request),
@@ -56,9 +57,7 @@ export function createRunStore(session: Session): RunStore {
     listEnded: async (runs) => await session.query(ends.listEndedUnder, idsAndFences(byId(runs))),
     renew: async (workerId, { fences, leaseMs }) =>
       await session.query(ends.renewClaims, [workerId, fences, now(), leaseMs]),
-    dropClaims: async (fences) => {
-      await session.query(ends.dropClaims, [fences]);
-    },
+    dropClaims: async (emptied) => await dropClaims(session, emptied),
     listCancelRequests: async (runs) =>
       await session.query(ends.listCancelRequests, [runs.map((run) => run.id)]),
     lockExpired: async (limit) => await lockExpired(session, limit),
@@ -92,34 +91,40 @@ export function createRunStore(session: Session): RunStore {
   };
 }
 
-/**
- * Runs as a JSON array, in which each names its type by the place in the list beside it. What most
- * runs do not have is left out, since every member costs the database time.
- */
-function withTypes<Given extends QueuedRun, Type>(
+/** The first eight parameters of the statements that queue runs. */
+function queueingParameters<Given extends QueuedRun, Type>(
   runs: readonly Given[],
-  typeOf: (run: Given) => Type,
-): readonly [string, readonly Type[]] {
+  { typeOf, now }: { readonly typeOf: (run: Given) => Type; readonly now: string | null },
+): readonly unknown[] {
   const places = new Map<Type, number>();
   const placeOf = (type: Type): number => {
     const place = places.get(type) ?? places.size + 1;
     places.set(type, place);
     return place;
   };
-  const json = JSON.stringify(runs.map((run) => runJson(run, placeOf(typeOf(run)))));
-  return [json, [...places.keys()]];
+  const overrides = column(runs, (run) =>
+    Object.keys(run.overrides).length > 0 ? run.overrides : null,
+  );
+  const typePlaces = runs.map((run) => placeOf(typeOf(run)));
+  return [
+    JSON.stringify(runs.map((run) => run.input)),
+    places.size > 1 ? listParameter(typePlaces) : null,
+    column(runs, (run) => (run.priority === "normal" ? null : levelOf(run.priority))),
+    column(runs, (run) => instantParameter(run.dueAt)),
+    overrides && JSON.stringify(overrides),
+    column(runs, (run) => run.concurrencyKey),
+    now,
+    [...places.keys()],
+  ];
 }
 
-function runJson(run: QueuedRun, type: number): object {
-  const hasOverrides = Object.keys(run.overrides).length > 0;
-  return {
-    type: type === 1 ? undefined : type,
-    priority: run.priority === "normal" ? undefined : levelOf(run.priority),
-    due_at: instantParameter(run.dueAt) ?? undefined,
-    input: run.input,
-    overrides: hasOverrides ? run.overrides : undefined,
-    concurrency_key: run.concurrencyKey ?? undefined,
-  };
+/** What each of the runs has, or null where none has it: most have nothing but an input. */
+function column<Given, Value>(
+  runs: readonly Given[],
+  valueOf: (run: Given) => Value | null,
+): readonly (Value | null)[] | null {
+  const values = runs.map(valueOf);
+  return values.some((value) => value !== null) ? values : null;
 }
 
 async function claim(session: Session, request: ClaimRequest): Promise<Claimed> {
@@ -287,7 +292,7 @@ async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<
   const held = byId(runs);
   const outputs = held.map(({ outcome }) => ("output" in outcome ? outcome.output : null));
   const errors = held.map(({ outcome }) => errorJson(outcome));
-  return await session.query(ends.finishRuns, [
+  const ended = await session.queryOne(ends.finishRuns, [
     ...idsAndFences(held),
     session.nowParameter(),
     listParameter(held.map((run) => run.outcome.kind)),
@@ -296,6 +301,7 @@ async function endRuns(session: Session, runs: readonly FinishedRun[]): Promise<
     errors.every((error) => error === null) ? null : JSON.stringify(errors),
     channelOf(session.context.schema),
   ]);
+  return ended ?? [];
 }
 
 function errorJson(outcome: FinishedRun["outcome"]): object | null {
@@ -316,6 +322,14 @@ async function requeue(session: Session, runs: readonly RequeuedRun[]): Promise<
     JSON.stringify(held.map(({ outcome }) => errorJson(outcome))),
     listParameter(held.map((run) => run.workerId)),
     channelOf(session.context.schema),
+  ]);
+}
+
+async function dropClaims(session: Session, emptied: readonly EmptiedClaim[]): Promise<void> {
+  const ascending = emptied.toSorted((one, other) => one.fence - other.fence);
+  await session.query(ends.dropClaims, [
+    listParameter(ascending.map(({ fence }) => fence)),
+    listParameter(ascending.map(({ overCount }) => overCount)),
   ]);
 }
 

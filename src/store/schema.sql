@@ -324,16 +324,19 @@ create table run (
   concurrency_key text,
   cancel_reason text,
   constraint run_pkey PRIMARY KEY (id),
-  constraint run_check CHECK (((state = ANY (ARRAY['blocked'::run_state, 'paused'::run_state])) =
-    (ready_at = 'infinity'::timestamp with time zone))),
-  constraint run_check1 CHECK (((state = 'running'::run_state) = (worker_id IS NOT NULL))),
-  constraint run_check2 CHECK (((state <> 'blocked'::run_state) OR (pending_count > 0))),
-  constraint run_check3 CHECK (((state <> ALL (ARRAY['queued'::run_state, 'running'::run_state])) OR
-    (pending_count = 0))),
-  constraint run_pending_count_check CHECK ((pending_count >= 0)),
   constraint run_priority_check CHECK (((priority >= 1) AND (priority <= 3))),
-  constraint run_state_check CHECK ((state = ANY (ARRAY['blocked'::run_state, 'queued'::run_state,
-    'paused'::run_state, 'running'::run_state])))
+  constraint run_state_check CHECK (
+CASE state
+    WHEN 'queued'::run_state THEN ((worker_id IS NULL) AND (pending_count = 0) AND (ready_at <
+      'infinity'::timestamp with time zone))
+    WHEN 'running'::run_state THEN ((worker_id IS NOT NULL) AND (pending_count = 0) AND (ready_at <
+      'infinity'::timestamp with time zone))
+    WHEN 'blocked'::run_state THEN ((worker_id IS NULL) AND (pending_count > 0) AND (ready_at =
+      'infinity'::timestamp with time zone))
+    WHEN 'paused'::run_state THEN ((worker_id IS NULL) AND (pending_count >= 0) AND (ready_at =
+      'infinity'::timestamp with time zone))
+    ELSE false
+END) NOT VALID
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=5000,
   autovacuum_vacuum_cost_delay=0, fillfactor=47);
 CREATE INDEX run_ready ON orrery.run USING btree (type_id, priority, ready_at, ((id + 0)));

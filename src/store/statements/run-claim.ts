@@ -67,7 +67,7 @@ taken as (
   -- An array, not a join: a join is planned as a hash over the whole table while statistics say
   -- that the table is empty.
   where run.id = any (array (select id from picked))
-  returning run.*
+  returning ${claimedRunColumns}
 )${leaseTaken({ worker: "$7", leaseMs: "$8", typeIds })}`;
 }
 
@@ -103,7 +103,7 @@ picked as materialized (
   ) as of_level
   limit $6
 )${takePicked("distinct type_id")}
-select ${claimedRunColumns} from taken as run`,
+select * from taken`,
   decodeClaimedRun,
 );
 
@@ -366,10 +366,10 @@ picked as materialized (
   where (free_count is null or type_place <= free_count)
     and (place <= $12 or type_place <= wait_count)
 )${takePicked("type_id")}
-select ${claimedRunColumns},
+select taken.*,
   -- What was not counted may have more.
   exists (select from above_key) or exists (select from crowd where is_cut) as is_cut
-from taken as run`,
+from taken`,
   (row: Row): LimitedClaim => ({
     run: decodeClaimedRun(row),
     isCut: booleanOf(row, "is_cut"),

@@ -7,7 +7,7 @@
 import type { FencingToken, RunId, WorkerId } from "../../kernel/ids.ts";
 import type { ClaimedRun } from "../../model/run.ts";
 import type { CancelRequest } from "../../model/store.ts";
-import { idOf, type Row, textOf } from "../row.ts";
+import { idOf, idsOf, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { attemptColumns, cancelledAttemptValues } from "./attempt-columns.ts";
 import { queuedHint } from "./run-queue.ts";
@@ -15,6 +15,10 @@ import { claimedRunColumns, decodeClaimedRun } from "./run-rows.ts";
 
 function decodeId(row: Row): RunId {
   return idOf(row, "id");
+}
+
+function decodeIds(row: Row): readonly RunId[] {
+  return idsOf(row, "ids");
 }
 
 /**
@@ -67,12 +71,14 @@ function retentionClassOf(typeId: string): string {
  * milliseconds, $6 outputs and $7 errors as JSON arrays, or null when there are none. $8 channel:
  * somebody may wait for the end, or listen.
  */
-export const finishRuns: Statement<RunId> = statement(
+export const finishRuns: Statement<readonly RunId[]> = statement(
   "finish_runs",
   `with gone as (
   delete from {schema}.run
   where id = any ($1::bigint[]) and fence = ${fenceOfId} and state = 'running'
-  returning *, ${placeOfId} as place, coalesce($3::timestamptz, clock_timestamp()) as ended_at
+  returning id, attempt, type_id, task_id, trigger_id, priority, failure_count, lost_count, fire_at,
+    due_at, created_at, claimed_at, worker_id, fence, concurrency_key, input, overrides,
+    ${placeOfId} as place, coalesce($3::timestamptz, clock_timestamp()) as ended_at
 ),
 ending as (
   select gone.*, ($4::{schema}.outcome_kind[])[place] as outcome,
@@ -98,9 +104,11 @@ kept as (
   from ending
   cross join classed
 )
-select gone.id
-from gone, (select pg_notify($8, 'ended')) as hint`,
-  decodeId,
+-- One row of all ids: many would take the driver longer than the reports.
+select ended.ids
+from (select json_agg(id) as ids from gone having count(*) > 0) as ended,
+  (select pg_notify($8, 'ended')) as hint`,
+  decodeIds,
 );
 
 /**
@@ -182,14 +190,15 @@ returning fence`,
 );
 
 /**
- * Forgets claims, but none that still holds a run: without its claim nobody would ever reap it.
- * One that is kept by this runs out by itself.
+ * Forgets the claims $1, ascending, but none that still holds a run: without its claim nobody would
+ * ever reap it. One that is kept by this runs out by itself. $2 beside them how many of their runs
+ * are known to be over: only where that is not all they are looked up, since hardly one is there.
  */
 export const dropClaims: Statement<undefined> = command(
   "drop_claims",
   `delete from {schema}.claim
 where fence = any ($1::bigint[])
-  and not exists (
+  and (cardinality(run_ids) = ($2::integer[])[width_bucket(fence, $1::bigint[])] or not exists (
     select
     from unnest(claim.run_ids) as held (run_id)
     cross join lateral (
@@ -197,7 +206,7 @@ where fence = any ($1::bigint[])
       where run.id = held.run_id and run.fence = claim.fence and run.state = 'running'
       limit 1
     ) as run
-    limit 1)`,
+    limit 1))`,
 );
 
 /** Locks claims whose lease has run out, passing over those that another process reaps. */

@@ -3,7 +3,7 @@
 import type { RunId } from "../../kernel/ids.ts";
 import type { Attempt, ClaimedRun, Run } from "../../model/run.ts";
 import type { RunCount } from "../../model/store.ts";
-import { idOf, numberOf, optionalNumber, type Row, textOf } from "../row.ts";
+import { idOf, idsOf, numberOf, optionalNumber, type Row, textOf } from "../row.ts";
 import { command, type Statement, statement } from "../statement.ts";
 import { leaseTaken } from "./run-claim.ts";
 import {
@@ -31,17 +31,21 @@ export function queuedHint(of: string, channel = "$3"): string {
     from ${of}`;
 }
 
-const items = `select * from rows from (jsonb_to_recordset($1::jsonb) as (type integer,
-    priority smallint, due_at timestamptz, input jsonb, overrides jsonb, concurrency_key text))
-    with ordinality as item (type, priority, due_at, input, overrides, concurrency_key, place)`;
-
-/** What the statements below make of a run that names no type and no priority. */
-const typeOfItem = "typed.ids[coalesce(item.type, 1)]";
-const levelOfItem = `coalesce(item.priority, ${levelOf("normal")})`;
+/**
+ * The runs, out of parallel parameters: $1 the inputs as one JSON array, which is faster than
+ * arrays or COPY, and beside them, each null where all of it would be: $2 the place of the type
+ * among those of the statement, $3 levels, $4 instants, $5 overrides as a JSON array, $6 keys.
+ * Members of objects would take the database half as long as queueing.
+ */
+const items = `select item.input, item.place, coalesce(($2::integer[])[place], 1) as type,
+    coalesce(($3::smallint[])[place], ${levelOf("normal")}) as priority,
+    ($4::timestamptz[])[place] as due_at, nullif($5::jsonb -> (place - 1)::integer, 'null')
+    as overrides, ($6::text[])[place] as concurrency_key
+  from jsonb_array_elements($1::jsonb) with ordinality as item (input, place)`;
 
 /**
- * Queues runs; `types` makes the row `typed.ids`, in which they name their type by its place. One
- * that names none has the first, and one without priority the normal one.
+ * Queues runs; `types` makes the row `typed.ids`, in which they name their type by its place. The
+ * answer is one row: reading hundreds takes the driver longer than making what is queued.
  */
 function queueing(types: string): string {
   return `with typed as materialized (
@@ -53,56 +57,58 @@ item as (
 stored as (
   insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
     overrides, concurrency_key)
-  select ${typeOfItem}, 'queued', ${levelOfItem},
-    coalesce(item.due_at, clock.now), coalesce(item.due_at, clock.now), clock.now,
-    coalesce(item.input, 'null'), item.overrides, item.concurrency_key
-  from typed, (select coalesce($2::timestamptz, clock_timestamp()) as now) as clock, item
+  select typed.ids[item.type], 'queued', item.priority, coalesce(item.due_at, clock.now),
+    coalesce(item.due_at, clock.now), clock.now, item.input, item.overrides, item.concurrency_key
+  from typed, (select coalesce($7::timestamptz, clock_timestamp()) as now) as clock, item
   order by item.place
   returning id, ready_at
 )
-select stored.id
-from stored, (${queuedHint("stored")}) as hint
-order by stored.id`;
+select (select json_agg(id order by id) from stored) as ids,
+  (${queuedHint("stored", "$9")}) as hint`;
+}
+
+function decodeIds(row: Row): readonly RunId[] {
+  return idsOf(row, "ids");
 }
 
 /**
- * Queues runs without tasks and hints once. $1 the runs as one JSON array, which is faster than
- * arrays or COPY; $2 now; $3 channel; $4 types. Ids come in the order of the array.
+ * Queues runs without tasks and hints once. $1 to $6 the runs; $7 now; $8 types; $9 channel. Ids
+ * come in the order of the runs.
  */
-export const enqueueRuns: Statement<RunId> = statement(
+export const enqueueRuns: Statement<readonly RunId[]> = statement(
   "enqueue_runs",
-  queueing("select $4::integer[] as ids"),
-  decodeId,
+  queueing("select $8::integer[] as ids"),
+  decodeIds,
 );
 
 /** The same with types by name: nothing at all if one of them is unknown or has a queue limit. */
-export const enqueueUnlimited: Statement<RunId> = statement(
+export const enqueueUnlimited: Statement<readonly RunId[]> = statement(
   "enqueue_unlimited",
   queueing(`select array_agg(task_type.id order by given.place) as ids
-  from unnest($4::text[]) with ordinality as given (name, place)
+  from unnest($8::text[]) with ordinality as given (name, place)
   join {schema}.task_type on task_type.name = given.name and task_type.unfinished_max is null
-  having count(*) = cardinality($4::text[])`),
-  decodeId,
+  having count(*) = cardinality($8::text[])`),
+  decodeIds,
 );
 
 /**
  * Queues runs and claims them at once: nothing at all if one of the types is unknown, is paused or
- * has a limit, or if everything is paused. $1 the runs; $2 now; $3 types; $4 worker; $5 the lease
- * in milliseconds. Nobody is told: there is nothing to be had.
+ * has a limit, or if everything is paused. $1 to $6 the runs, $7 now and $8 types as above; $9
+ * worker; $10 the lease in milliseconds. Nobody is told: there is nothing to be had.
  */
 export const enqueueClaimed: Statement<ClaimedRun> = statement(
   "enqueue_claimed",
   `with typed as materialized (
   select array_agg(task_type.id order by given.place) as ids
-  from unnest($3::text[]) with ordinality as given (name, place)
+  from unnest($8::text[]) with ordinality as given (name, place)
   join {schema}.task_type on task_type.name = given.name and task_type.paused_at is null
     and task_type.unfinished_max is null and task_type.running_max is null
     and task_type.running_per_key_max is null
   where not exists (select from {schema}.installation where singleton and paused_at is not null)
-  having count(*) = cardinality($3::text[])
+  having count(*) = cardinality($8::text[])
 ),
 ruling as materialized (
-  select nextval('{schema}.run_fence') as fence, coalesce($2::timestamptz, clock_timestamp()) as now
+  select nextval('{schema}.run_fence') as fence, coalesce($7::timestamptz, clock_timestamp()) as now
   from typed
 ),
 item as (
@@ -111,13 +117,13 @@ item as (
 taken as (
   insert into {schema}.run (type_id, state, priority, due_at, ready_at, created_at, input,
     overrides, concurrency_key, attempt, worker_id, fence, claimed_at)
-  select ${typeOfItem}, 'running', ${levelOfItem}, now, now, now, coalesce(item.input, 'null'),
-    item.overrides, item.concurrency_key, 1, $4, fence, now
+  select typed.ids[item.type], 'running', item.priority, now, now, now, item.input,
+    item.overrides, item.concurrency_key, 1, $9, fence, now
   from typed, ruling, item
   order by item.place
-  returning *
-)${leaseTaken({ worker: "$4", leaseMs: "$5", typeIds: "distinct type_id" })}
-select ${claimedRunColumns} from taken as run order by run.id`,
+  returning ${claimedRunColumns}
+)${leaseTaken({ worker: "$9", leaseMs: "$10", typeIds: "distinct type_id" })}
+select * from taken order by id`,
   decodeClaimedRun,
 );
 
