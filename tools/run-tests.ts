@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, globSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +14,11 @@ import { isRecord } from "../src/kernel/json.ts";
 /** The least Node.js that runs the sources unbuilt. */
 const nodeMajorMin = 24;
 
-/** Rooms that hold or drive the statements; the others see the same store through them. */
-const statementRooms: readonly string[] = ["src/store", "src/engine", "src/service"];
+/**
+ * Tests of the rooms that hold or drive the statements; the others see the same store through them,
+ * and the folders in these rooms are about servers of their own.
+ */
+const statementTests: readonly string[] = globSync("src/{store,engine,service}/*.pg.test.ts");
 
 /** Letters of a failure that are shown at the end; the whole stands where it happened. */
 const failureLettersMax = 2_000;
@@ -91,7 +94,7 @@ const args = process.argv.slice(2);
 const runs = [await runVitest(args, process.env["ORRERY_TEST_POSTGRES"] ?? "embedded")];
 if (args.length === 0 && process.env["ORRERY_TEST_POSTGRES"] === undefined && hasSystemPostgres()) {
   console.log("\nOnce more on the system's PostgreSQL:");
-  runs.push(await runVitest(["--project", "pg", ...statementRooms], "system"));
+  runs.push(await runVitest(["--project", "pg", ...statementTests], "system"));
 }
 const passed = runs.reduce((sum, run) => sum + run.passed, 0);
 const failed = runs.reduce((sum, run) => sum + run.failed, 0);

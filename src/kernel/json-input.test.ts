@@ -73,3 +73,27 @@ test("the bound counts bytes of UTF-8", () => {
   expect(error.code).toBe("ORR_INPUT_TOO_LARGE");
   expect(error.details).toEqual({ field: "input", value: 1_002 });
 });
+
+test("whatever a value is made of, a byte less than its text has is too little", () => {
+  const letters = fc.constantFrom("a", '"', "\\", "\n", "\u0007", "é", "€", "😀");
+  const text = fc.array(letters, { maxLength: 5 }).map((parts) => parts.join(""));
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom(null, true, false, -1.7976931348623157e308, -2.2250738585072014e-308),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      text,
+      fc.array(tie("value"), { maxLength: 4 }),
+      fc.dictionary(text, tie("value"), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(value, (given) => {
+      const size = Buffer.byteLength(JSON.stringify(given));
+      readJson(given, { field: "input", bytesMax: size });
+      expect(() => readJson(given, { field: "input", bytesMax: size - 1 })).toThrow(
+        "bytes of JSON",
+      );
+    }),
+  );
+});

@@ -48,16 +48,21 @@ interface Place {
 
 /** Copies values, and knows how long the JSON text of all of them is at most. */
 class JsonCopier {
-  bytesBound = 0;
+  #bytesBound = 0;
+
+  /** The bytes of all that has been copied, at most. */
+  get bytesBound(): number {
+    return this.#bytesBound;
+  }
 
   copy(value: unknown, place: Place): JsonValue {
     if (value === null || typeof value === "boolean") {
-      this.bytesBound += wordBytesMax;
+      this.#bytesBound += wordBytesMax;
       return value;
     }
     if (typeof value === "string") return this.#text(value, place);
     if (typeof value === "number" && Number.isFinite(value)) {
-      this.bytesBound += numberBytesMax;
+      this.#bytesBound += numberBytesMax;
       return value;
     }
     if (place.depth >= depthMax) {
@@ -71,12 +76,12 @@ class JsonCopier {
   /** A value or the name of a member. */
   #text(text: string, place: Place): string {
     checkLetters(text, place);
-    this.bytesBound += text.length * letterBytesMax + '""'.length;
+    this.#bytesBound += text.length * letterBytesMax + '""'.length;
     return text;
   }
 
   #array(items: readonly unknown[], place: Place): JsonValue {
-    this.bytesBound += "[]".length + items.length;
+    this.#bytesBound += "[]".length + items.length;
     // `Array.from` visits holes too, which are refused like any other undefined item.
     return Array.from(items, (item, index) =>
       this.copy(item, { field: fieldIn(place.field, index), depth: place.depth + 1 }),
@@ -84,11 +89,11 @@ class JsonCopier {
   }
 
   #object(value: object, place: Place): JsonValue {
-    this.bytesBound += "{}".length;
+    this.#bytesBound += "{}".length;
     const copy: Record<string, JsonValue> = {};
     for (const [key, member] of Object.entries(value)) {
       if (member === undefined) continue;
-      this.bytesBound += ":,".length;
+      this.#bytesBound += ":,".length;
       const at = { field: fieldIn(place.field, key), depth: place.depth + 1 };
       defineMember(copy, { key: this.#text(key, place), value: this.copy(member, at) });
     }

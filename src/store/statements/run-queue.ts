@@ -35,7 +35,7 @@ export function queuedHint(of: string, channel = "$3"): string {
  * The runs, out of parallel parameters: $1 the inputs as one JSON array, which is faster than
  * arrays or COPY, and beside them, each null where all of it would be: $2 the place of the type
  * among those of the statement, $3 levels, $4 instants, $5 overrides as a JSON array, $6 keys.
- * Members of objects would take the database half as long as queueing.
+ * Objects with all of it as members would take the database a tenth longer.
  */
 const items = `select item.input, item.place, coalesce(($2::integer[])[place], 1) as type,
     coalesce(($3::smallint[])[place], ${levelOf("normal")}) as priority,
