@@ -84,6 +84,38 @@ test("under contention each level has its share, to within one slot, at any time
   );
 });
 
+test("many slots at once are split as if they came one by one, wherever the levels stand", () => {
+  const service = fc.integer({ min: 0, max: 3_000 });
+  const credits = fc.record({ high: service, normal: service, low: service });
+  const waits = fc.boolean();
+  fc.assert(
+    fc.property(
+      positiveShares,
+      credits,
+      fc.record({ high: waits, normal: waits, low: waits }),
+      fc.integer({ min: 0, max: 1_500 }),
+      (shares, credit, hasWork, slotCount) => {
+        const waiting = {
+          high: hasWork.high ? many : 0,
+          normal: hasWork.normal ? many : 0,
+          low: hasWork.low ? many : 0,
+        };
+        const atOnce = allocateSlots({ slotCount, waiting, shares, credit });
+        const oneByOne = { high: 0, normal: 0, low: 0 };
+        for (let slot = 0; slot < slotCount; slot += 1) {
+          const served = { ...credit };
+          for (const level of priorities) served[level] += oneByOne[level] / shares[level];
+          const next = allocateSlots({ slotCount: 1, waiting, shares, credit: served });
+          for (const level of priorities) oneByOne[level] += next[level];
+        }
+        for (const level of priorities) {
+          expect(Math.abs(atOnce[level] - oneByOne[level])).toBeLessThanOrEqual(2);
+        }
+      },
+    ),
+  );
+});
+
 test("a share that nobody waits for goes to the others, in proportion", () => {
   const waiting = { high: 0, normal: many, low: many };
   const rounds = Array.from({ length: 50 }, () => ({ slotCount: 1, waiting }));

@@ -77,30 +77,29 @@ export function chargeCredit(request: {
 const manySlots = 40;
 
 /**
- * Who gets the next slots, and how many: the only level that is open all of them, levels that stand
- * where their shares would have them most of many, and else the one that is furthest behind one.
+ * Who gets the next slots, and how many: the only level that is open all of them; levels that are
+ * behind the others, and within a slot of each other, most of what they need to come up to them;
+ * and else the one that is furthest behind one.
  */
 function partsOf(
   open: readonly Priority[],
   given: { readonly left: number; readonly served: PerPriority; readonly shares: PerPriority },
 ): readonly (readonly [Priority, number])[] {
-  const { left, shares } = given;
+  const { left, served, shares } = given;
   const next = furthestBehind(open, given);
   if (next === undefined) return [];
   if (open.length === 1) return [[next, left]];
-  if (left <= manySlots || !areEven(open, given)) return [[next, 1]];
-  const total = open.reduce((sum, level) => sum + shares[level], 0);
-  const many = left - manySlots / 2;
-  return open.map((level) => [level, Math.floor((many * shares[level]) / total)]);
-}
-
-/** Whether each level is within a slot of where its share would have it. */
-function areEven(
-  levels: readonly Priority[],
-  { served, shares }: { readonly served: PerPriority; readonly shares: PerPriority },
-): boolean {
-  const average = meanService(levels, { served, shares });
-  return levels.every((each) => Math.abs(served[each] - average) <= cost(shares[each]));
+  const least = Math.min(...open.map((level) => served[level]));
+  const isBehind = (level: Priority): boolean => served[level] - least <= cost(shares[level]);
+  const behind = open.filter(isBehind);
+  const others = open.filter((level) => !isBehind(level));
+  const total = behind.reduce((sum, level) => sum + shares[level], 0);
+  const gap =
+    Math.min(...others.map((level) => served[level])) -
+    Math.max(...behind.map((level) => served[level]));
+  const many = Math.min(left, gap * total) - manySlots / 2;
+  if (!(many > manySlots / 2)) return [[next, 1]];
+  return behind.map((level) => [level, Math.floor((many * shares[level]) / total)]);
 }
 
 /** A level without a share pays so much that every other level goes first. */
