@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { openRig, type Rig } from "../../test/engine/rig.ts";
 import { defineTask } from "../model/define-task.ts";
 import type { RunContext } from "../model/handler.ts";
-import type { Store } from "../model/store.ts";
 
 /** No test may lean on a poll. */
 const worker = { pollMs: 60_000, slotCount: 2 };
@@ -51,30 +50,6 @@ test.each([
   await rig.ended(2_000);
   const [row] = await rig.database.query("select last_value::int as n from orrery.run_fence");
   expect(row?.["n"]).toBeLessThan(200);
-});
-
-test("the next claim is under way before handlers of the last keep the process busy", async () => {
-  const steps: string[] = [];
-  const quick = defineTask({ name: "quick", run: () => void steps.push("start") });
-  await using rig = await openRig({
-    definitions: [quick],
-    worker: { ...worker, slotCount: 200 },
-    isStarted: false,
-    storeAs: (store) => {
-      const claim: Store["runs"]["claim"] = async (request) => {
-        steps.push("ask");
-        const claimed = await store.runs.claim(request);
-        steps.push(`get ${claimed.runs.length}`);
-        return claimed;
-      };
-      return { ...store, runs: { ...store.runs, claim } };
-    },
-  });
-  await rig.enqueue("quick", inputs(150));
-  await rig.engine.start();
-  await rig.ended(150);
-  // Half of what there is room for; at first the other priorities might have wanted their shares.
-  expect(steps.slice(0, 6)).toEqual(["ask", "get 30", "ask", "get 70", "ask", "start"]);
 });
 
 test("runs that wait behind one that takes long go back to the queue", async () => {

@@ -4,7 +4,8 @@
  */
 
 import { present } from "../kernel/assert.ts";
-import { type Clock, delay, nextTurn } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { delay } from "../kernel/clock.ts";
 import type { RunId, TaskTypeId, WorkerId } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Rng } from "../kernel/rng.ts";
@@ -74,9 +75,6 @@ const passedOverMs = 25;
  * idle during a report.
  */
 const heldFactor = 2;
-
-/** Claims of fewer runs take longer for each. */
-const claimSizeMin = 100;
 
 /** Part of the runs claimed ahead at which more are claimed. */
 const refillPart = 0.5;
@@ -310,7 +308,7 @@ export class Worker {
     const room = slotRoom + aheadCount - this.#buffer.size;
     const heldRoom = (settings.slotCount + aheadCount) * heldFactor - this.#held.count;
     this.#isBackedUp = heldRoom < room;
-    const wanted = Math.min(room, heldRoom, claimSize(settings.slotCount + aheadCount));
+    const wanted = Math.min(room, heldRoom);
     // With all slots busy, a claim waits until it is worth its while.
     const isStocked = slotRoom <= this.#buffer.size && room < aheadCount * (1 - refillPart);
     if (wanted <= 0 || isStocked) return { inMs: this.#pollMs() };
@@ -328,16 +326,11 @@ export class Worker {
     const { runs, isPassedOver } = await this.#claiming.claim(wish);
     this.#isCaughtUp = runs.length < wanted;
     this.#enter(runs);
-    const hasMore = runs.length >= wanted;
-    // What cannot wait for a slot would never be asked for if there were always something waiting.
-    if (hasMore && !this.#isWary && types.every((type) => type.mayWait)) {
-      // Handlers keep this process busy: the next claim goes out before them.
-      void nextTurn().then(() => this.#startWaiting());
-    } else this.#startWaiting();
+    this.#startWaiting();
     if (this.#isWary) this.#returning.push(...this.#buffer.takeAll());
     await this.#returnRuns();
     await this.#refreshServed();
-    if (hasMore) return "again";
+    if (runs.length >= wanted) return { inMs: this.#pollMs() };
     if (isPassedOver) return { inMs: passedOverMs };
     this.#isDry = true;
     if (next === undefined) return "again";
@@ -466,11 +459,6 @@ export class Worker {
     const { clock, rng, onEvent } = this.#options;
     return new Loop({ name, clock, rng, onEvent, turn });
   }
-}
-
-/** Runs of one claim at most: half of what there is room for, so that one half runs meanwhile. */
-function claimSize(roomMax: number): number {
-  return Math.max(Math.ceil(roomMax / 2), claimSizeMin);
 }
 
 /** A worker that has been entered. */

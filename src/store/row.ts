@@ -80,6 +80,12 @@ export function listParameter(values: readonly (number | boolean | OutcomeKind)[
   return `{${values.join(",")}}`;
 }
 
+/** A list of instants as a parameter; null is before all of them. */
+export function boundsParameter(bounds: readonly (Instant | null)[]): string {
+  const texts = bounds.map((bound) => (bound === null ? "-infinity" : formatInstant(bound)));
+  return `{${texts.join(",")}}`;
+}
+
 /** A number that must be there. */
 export function numberOf(row: Row, column: string): number {
   const value = row[column];

@@ -6,7 +6,7 @@ import type { ClaimedRun, FinishedRun, QueuedRun, RequeuedRun } from "../model/r
 import type { Claimed, ClaimRequest } from "../model/claim-request.ts";
 import type { EmptiedClaim, ExpiredClaim, HeldRun, RunStore } from "../model/store.ts";
 import { channelOf } from "./channel.ts";
-import { instantParameter, listParameter } from "./row.ts";
+import { boundsParameter, instantParameter, listParameter } from "./row.ts";
 import type { Session } from "./session.ts";
 import { hotSettings } from "./session-settings.ts";
 import * as claims from "./statements/run-claim.ts";
@@ -46,9 +46,9 @@ export function createRunStore(session: Session): RunStore {
     claim: async (request) => await claim(session, request),
     listOverlooked: async (bounds) =>
       await session.query(claims.listOverlooked, [
-        bounds.map((bound) => bound.typeId),
-        bounds.map((bound) => bound.level),
-        bounds.map((bound) => instantParameter(bound.dueFrom)),
+        listParameter(bounds.map((bound) => bound.typeId)),
+        listParameter(bounds.map((bound) => bound.level)),
+        boundsParameter(bounds.map((bound) => bound.dueFrom)),
       ]),
     finish: async (runs) => await finish(session, runs),
     requeue: async (runs) => await requeue(session, runs),
@@ -216,12 +216,10 @@ function startCountOf({ limit, startCount = limit }: ClaimRequest): number {
 
 function claimParameters(session: Session, request: ClaimRequest): readonly unknown[] {
   return [
-    request.probes.map((probe) => probe.typeId),
-    request.probes.map((probe) => probe.level),
-    request.probes.map((probe) => probe.limit),
-    request.probes.map((probe) =>
-      probe.dueFrom === null ? "-infinity" : instantParameter(probe.dueFrom),
-    ),
+    listParameter(request.probes.map((probe) => probe.typeId)),
+    listParameter(request.probes.map((probe) => probe.level)),
+    listParameter(request.probes.map((probe) => probe.limit)),
+    boundsParameter(request.probes.map((probe) => probe.dueFrom)),
     session.nowParameter(),
     request.limit,
     request.workerId,
