@@ -86,33 +86,28 @@ test("under contention each level has its share, to within one slot, at any time
 
 test("many slots at once are split as if they came one by one, wherever the levels stand", () => {
   const service = fc.integer({ min: 0, max: 3_000 });
-  const credits = fc.record({ high: service, normal: service, low: service });
-  const waits = fc.boolean();
+  const queue = fc.constantFrom(0, many);
+  const requests = fc.record({
+    shares: positiveShares,
+    credit: fc.record({ high: service, normal: service, low: service }),
+    waiting: fc.record({ high: queue, normal: queue, low: queue }),
+    slotCount: fc.integer({ min: 0, max: 1_500 }),
+  });
   fc.assert(
-    fc.property(
-      positiveShares,
-      credits,
-      fc.record({ high: waits, normal: waits, low: waits }),
-      fc.integer({ min: 0, max: 1_500 }),
-      (shares, credit, hasWork, slotCount) => {
-        const waiting = {
-          high: hasWork.high ? many : 0,
-          normal: hasWork.normal ? many : 0,
-          low: hasWork.low ? many : 0,
-        };
-        const atOnce = allocateSlots({ slotCount, waiting, shares, credit });
-        const oneByOne = { high: 0, normal: 0, low: 0 };
-        for (let slot = 0; slot < slotCount; slot += 1) {
-          const served = { ...credit };
-          for (const level of priorities) served[level] += oneByOne[level] / shares[level];
-          const next = allocateSlots({ slotCount: 1, waiting, shares, credit: served });
-          for (const level of priorities) oneByOne[level] += next[level];
-        }
-        for (const level of priorities) {
-          expect(Math.abs(atOnce[level] - oneByOne[level])).toBeLessThanOrEqual(2);
-        }
-      },
-    ),
+    fc.property(requests, (request) => {
+      const { shares, credit, slotCount } = request;
+      const atOnce = allocateSlots(request);
+      const oneByOne = { high: 0, normal: 0, low: 0 };
+      for (let slot = 0; slot < slotCount; slot += 1) {
+        const served = { ...credit };
+        for (const level of priorities) served[level] += oneByOne[level] / shares[level];
+        const next = allocateSlots({ ...request, slotCount: 1, credit: served });
+        for (const level of priorities) oneByOne[level] += next[level];
+      }
+      for (const level of priorities) {
+        expect(Math.abs(atOnce[level] - oneByOne[level])).toBeLessThanOrEqual(2);
+      }
+    }),
   );
 });
 
