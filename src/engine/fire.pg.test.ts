@@ -26,6 +26,12 @@ const adaptive = {
   intervalMs: 60_000,
 } as const;
 
+/** One that the scheduler decides about, and one that fires where it is found. */
+const firingTriggers = [
+  { kind: "calendar", racing: trigger },
+  { kind: "adaptive", racing: adaptive },
+] as const;
+
 const waitingForALock = `select from pg_stat_activity
   where datname = current_database() and wait_event_type = 'Lock'`;
 
@@ -265,57 +271,57 @@ test("a paused or cancelled task does not fire, nor does anything in a pause of 
   expect(await occurrences(rig)).toEqual(["fired 09:00"]);
 });
 
-test.each([
-  ["calendar", trigger],
-  ["adaptive", adaptive],
-])("when a pause races with a %s firing no run can be claimed", async (_, racing) => {
-  await using rig = await openStoreRig([{ name: "a" }]);
-  const other = await rig.openAnother();
-  rig.setNow(nine);
-  for (let round = 0; round < 15; round += 1) {
-    const task = await rig.create({ type: "a", triggers: [racing] });
-    await Promise.all([
-      fireAll(rig.store),
-      other.transaction(async (inside) => {
-        await inside.tasks.applyEvent(task.id, "pause", null);
-        await inside.tasks.setRunsPaused(task.id, true);
-      }),
-    ]);
-    await fireAll(rig.store);
-    expect((await rig.claim()).runs).toEqual([]);
-    const stored = await rig.store.tasks.find(task.id);
-    expect(stored?.triggers[0]?.nextFireAt).toBeNull();
-  }
-});
+test.each(firingTriggers)(
+  "when a pause races with a $kind firing no run can be claimed",
+  async ({ racing }) => {
+    await using rig = await openStoreRig([{ name: "a" }]);
+    const other = await rig.openAnother();
+    rig.setNow(nine);
+    for (let round = 0; round < 15; round += 1) {
+      const task = await rig.create({ type: "a", triggers: [racing] });
+      await Promise.all([
+        fireAll(rig.store),
+        other.transaction(async (inside) => {
+          await inside.tasks.applyEvent(task.id, "pause", null);
+          await inside.tasks.setRunsPaused(task.id, true);
+        }),
+      ]);
+      await fireAll(rig.store);
+      expect((await rig.claim()).runs).toEqual([]);
+      const stored = await rig.store.tasks.find(task.id);
+      expect(stored?.triggers[0]?.nextFireAt).toBeNull();
+    }
+  },
+);
 
-test.each([
-  ["calendar", trigger],
-  ["adaptive", adaptive],
-])("when a cancel comes in the midst of a %s firing no run is left", async (_, racing) => {
-  await using rig = await openStoreRig([{ name: "a" }]);
-  const other = await rig.openAnother();
-  const task = await rig.create({ type: "a", triggers: [racing] });
-  rig.setNow(nine);
-  const fired = Promise.withResolvers<void>();
-  const gate = Promise.withResolvers<void>();
-  const firing = rig.store.transaction(async (inside) => {
-    await fireAll(inside);
-    fired.resolve();
-    await gate.promise;
-  });
-  await fired.promise;
-  const cancelling = other.transaction(async (inside) => {
-    await inside.tasks.lock(task.id);
-    await inside.tasks.cancel(task.id, "enough");
-  });
-  const isWaiting = async (): Promise<boolean> =>
-    (await rig.database.query(waitingForALock)).length > 0;
-  await until(isWaiting, { what: "the cancel to wait for the firing" });
-  gate.resolve();
-  await Promise.all([firing, cancelling]);
-  expect((await rig.claim()).runs).toEqual([]);
-  expect(await rig.database.query("select from orrery.run")).toEqual([]);
-});
+test.each(firingTriggers)(
+  "when a cancel comes in the midst of a $kind firing no run is left",
+  async ({ racing }) => {
+    await using rig = await openStoreRig([{ name: "a" }]);
+    const other = await rig.openAnother();
+    const task = await rig.create({ type: "a", triggers: [racing] });
+    rig.setNow(nine);
+    const fired = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const firing = rig.store.transaction(async (inside) => {
+      await fireAll(inside);
+      fired.resolve();
+      await gate.promise;
+    });
+    await fired.promise;
+    const cancelling = other.transaction(async (inside) => {
+      await inside.tasks.lock(task.id);
+      await inside.tasks.cancel(task.id, "enough");
+    });
+    const isWaiting = async (): Promise<boolean> =>
+      (await rig.database.query(waitingForALock)).length > 0;
+    await until(isWaiting, { what: "the cancel to wait for the firing" });
+    gate.resolve();
+    await Promise.all([firing, cancelling]);
+    expect((await rig.claim()).runs).toEqual([]);
+    expect(await rig.database.query("select from orrery.run")).toEqual([]);
+  },
+);
 
 test("a rule that cannot be read is skipped and told of, and holds up no other", async () => {
   await using rig = await openStoreRig([{ name: "a" }]);

@@ -98,6 +98,7 @@ function partsOf(
     Math.min(...others.map((level) => served[level])) -
     Math.max(...behind.map((level) => served[level]));
   const many = Math.min(left, gap * total) - manySlots / 2;
+  // Nor where none of them has a share, which makes it no number.
   if (!(many > manySlots / 2)) return [[next, 1]];
   return behind.map((level) => [level, Math.floor((many * shares[level]) / total)]);
 }
